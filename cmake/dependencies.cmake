@@ -1,0 +1,35 @@
+# The outside libraries, all from Debian 12. A folder names what it uses:
+#
+#   protobuf::libprotobuf            gRPC::grpc++ (never grpc++_reflection: its
+#   absl::strings, absl::status ...  descriptors would be registered twice)
+#   Boost::headers                   OpenSSL::SSL, OpenSSL::Crypto
+#   CURL::libcurl                    spdlog::spdlog
+#   prometheus-cpp::core             Threads::Threads
+#   PkgConfig::hiredis               PkgConfig::cjose
+#   PkgConfig::sodium                PkgConfig::sqlite3
+#   PkgConfig::libpq                 re2::re2
+#   PkgConfig::cmark                 PkgConfig::jansson
+#   GTest::gtest, GTest::gmock, GTest::gmock_main      (tests have them)
+#   benchmark::benchmark, benchmark::benchmark_main    (benches have them)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(Protobuf REQUIRED MODULE)
+find_package(absl REQUIRED CONFIG)
+find_package(gRPC REQUIRED CONFIG)  # finds re2::re2 too
+find_package(Boost 1.81 REQUIRED)
+find_package(spdlog REQUIRED CONFIG)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(GTest REQUIRED CONFIG)
+find_package(benchmark REQUIRED CONFIG)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(cjose REQUIRED IMPORTED_TARGET cjose)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark)
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
