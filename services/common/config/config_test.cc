@@ -1,0 +1,301 @@
+#include "services/common/config/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/common/config/telemetry_flags.h"
+#include "services/common/config/version.h"
+
+namespace praxis::config {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+enum class Colour { kRed, kBlue };
+
+struct Options {
+  std::string listen = "127.0.0.1:8091";
+  int port = 8080;
+  int workers = 64;
+  bool reflection = true;
+  std::string data = "./data";
+  std::string redis;
+  absl::Duration deadline = absl::Seconds(5);
+  int64_t upload_bytes_max = int64_t{1} << 30;
+  Colour colour = Colour::kBlue;
+  std::string password;
+};
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigTest() {
+    config_.Section("Network");
+    config_.Address("listen", &options_.listen, "Address of gRPC.");
+    config_.Port("grpc_port", &options_.port, "Port of gRPC.");
+    config_.Bool("reflection", &options_.reflection, "Serve reflection.");
+    config_.Section("Rest");
+    config_.Int("workers", &options_.workers, 1, 1000, "Threads that work.");
+    config_.Path("data", &options_.data, "Folder of the data.");
+    config_.String("redis", &options_.redis, "URL of Redis.");
+    config_.Duration("deadline", &options_.deadline, absl::Milliseconds(1),
+                     absl::Hours(1), "Default deadline.");
+    config_.Bytes("upload_bytes_max", &options_.upload_bytes_max, 1,
+                  int64_t{1} << 40, "Largest upload.");
+    config_.Choice<Colour>("colour", &options_.colour,
+                           {{"red", Colour::kRed}, {"blue", Colour::kBlue}},
+                           "Colour of it.");
+    config_.Secret("redis_password", &options_.password,
+                   "File with the password of Redis.");
+  }
+
+  absl::StatusOr<std::string> Parse(const std::vector<std::string>& arguments) {
+    return config_.Parse(arguments, [this](const std::string& name) {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? nullptr : found->second.c_str();
+    });
+  }
+  // The sentence that `argument` is refused with.
+  std::string Refusal(const std::vector<std::string>& arguments) {
+    const auto parsed = Parse(arguments);
+    EXPECT_FALSE(parsed.ok()) << arguments[0];
+    return std::string(parsed.status().message());
+  }
+
+  Options options_;
+  Config config_{"praxis-test", "Tests."};
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(ConfigTest, KeepsTheDefaultsWhenNothingIsSaid) {
+  EXPECT_EQ(Parse({}).value(), "");
+  EXPECT_EQ(options_.listen, "127.0.0.1:8091");
+  EXPECT_EQ(options_.port, 8080);
+  EXPECT_TRUE(options_.reflection);
+  EXPECT_EQ(options_.colour, Colour::kBlue);
+}
+
+TEST_F(ConfigTest, TakesEveryKindOfFlag) {
+  EXPECT_EQ(
+      Parse({"--listen=[::1]:0", "--grpc_port=0", "--reflection=false",
+             "--workers=1000", "--data=/srv", "--redis=redis://h",
+             "--deadline=100ms", "--upload_bytes_max=2GiB", "--colour=red"})
+          .value(),
+      "");
+  EXPECT_EQ(options_.listen, "[::1]:0");
+  EXPECT_EQ(options_.port, 0);
+  EXPECT_FALSE(options_.reflection);
+  EXPECT_EQ(options_.workers, 1000);
+  EXPECT_EQ(options_.data, "/srv");
+  EXPECT_EQ(options_.redis, "redis://h");
+  EXPECT_EQ(options_.deadline, absl::Milliseconds(100));
+  EXPECT_EQ(options_.upload_bytes_max, int64_t{2} << 30);
+  EXPECT_EQ(options_.colour, Colour::kRed);
+}
+
+TEST_F(ConfigTest, TakesTheWaysAFlagIsWritten) {
+  ASSERT_TRUE(Parse({"--grpc-port", "81", "--noreflection"}).ok());
+  EXPECT_EQ(options_.port, 81);
+  EXPECT_FALSE(options_.reflection);
+  ASSERT_TRUE(Parse({"--reflection", "--redis=", "--redis", "--x"}).ok());
+  EXPECT_TRUE(options_.reflection);
+  EXPECT_EQ(options_.redis, "--x");
+  ASSERT_TRUE(Parse({"--grpc_port=1", "--grpc_port=2"}).ok());
+  EXPECT_EQ(options_.port, 2) << "the last one counts";
+}
+
+TEST_F(ConfigTest, TakesTheEnvironmentUnlessAFlagIsGiven) {
+  environment_ = {{"PRAXIS_GRPC_PORT", "81"}, {"PRAXIS_DATA", "/env"}};
+  ASSERT_TRUE(Parse({"--data=/flag"}).ok());
+  EXPECT_EQ(options_.port, 81);
+  EXPECT_EQ(options_.data, "/flag");
+}
+
+TEST_F(ConfigTest, DoesNotMindAWrongEnvironmentThatAFlagReplaces) {
+  environment_ = {{"PRAXIS_GRPC_PORT", "tcp://10.0.0.1:80"}};
+  ASSERT_TRUE(Parse({"--grpc_port=81"}).ok());
+  EXPECT_EQ(options_.port, 81);
+}
+
+TEST_F(ConfigTest, CountsAnEmptyVariableAsNone) {
+  environment_ = {{"PRAXIS_GRPC_PORT", ""}, {"PRAXIS_DATA", ""}};
+  ASSERT_TRUE(Parse({}).ok());
+  EXPECT_EQ(options_.port, 8080);
+  EXPECT_EQ(options_.data, "./data");
+}
+
+TEST_F(ConfigTest, SaysWhichSettingIsWrongAndWhatItMustBe) {
+  EXPECT_EQ(Refusal({"--grpc_port=65536"}),
+            "--grpc_port is \"65536\"; it must be a number from 0 to 65535.");
+  EXPECT_EQ(Refusal({"--workers", "many"}),
+            "--workers is \"many\"; it must be a number from 1 to 1000.");
+  EXPECT_EQ(Refusal({"--reflection=maybe"}),
+            "--reflection is \"maybe\"; it must be true or false.");
+  EXPECT_EQ(Refusal({"--colour=green"}),
+            "--colour is \"green\"; it must be one of red|blue.");
+  EXPECT_EQ(Refusal({"--deadline=5"}),
+            "--deadline is \"5\"; it must be a duration from 1ms to 1h, such "
+            "as 100ms or 1h30m.");
+  EXPECT_EQ(Refusal({"--upload_bytes_max=0"}),
+            "--upload_bytes_max is \"0\"; it must be a size from 1 to 1TiB, "
+            "such as 64MiB.");
+  EXPECT_EQ(Refusal({"--listen=here"}),
+            "--listen is \"here\"; it must be an address such as "
+            "127.0.0.1:8080 or [::]:8080.");
+  EXPECT_EQ(Refusal({"--data="}), "--data is \"\"; it must be a path.");
+  environment_ = {{"PRAXIS_WORKERS", "0"}};
+  EXPECT_EQ(Refusal({"--nothing=x", "--workers=1"}),
+            "there is no flag --nothing; --help lists those there are.");
+  EXPECT_EQ(Refusal({"--colour=red"}),
+            "PRAXIS_WORKERS in the environment is \"0\"; it must be a number "
+            "from 1 to 1000.");
+}
+
+TEST_F(ConfigTest, CoversPasswordsInItsComplaints) {
+  EXPECT_EQ(Refusal({"--workers=redis://user:canary@host"}),
+            "--workers is \"redis://user:***@host\"; it must be a number from "
+            "1 to 1000.");
+  environment_ = {{"PRAXIS_WORKERS", "password=canary"}};
+  EXPECT_EQ(Refusal({"--colour=red"}),
+            "PRAXIS_WORKERS in the environment is \"password=***\"; it must be "
+            "a number from 1 to 1000.");
+}
+
+TEST_F(ConfigTest, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(Refusal({"--grpc_prot=1"}),
+            "there is no flag --grpc_prot; did you mean --grpc_port.");
+  EXPECT_EQ(Refusal({"--noworkers"}),
+            "there is no flag --noworkers; did you mean --workers.");
+  EXPECT_EQ(Refusal({"--noreflection=true"}),
+            "there is no flag --noreflection; did you mean --reflection.");
+  EXPECT_EQ(Refusal({"serve"}),
+            "\"serve\" is no flag; settings are written --name=value.");
+  EXPECT_EQ(Refusal({"-p"}),
+            "\"-p\" is no flag; settings are written --name=value.");
+  EXPECT_EQ(Refusal({"--"}),
+            "\"--\" is no flag; settings are written --name=value.");
+  EXPECT_EQ(Refusal({"--workers"}),
+            "--workers needs a value: --workers=NUMBER.");
+}
+
+TEST_F(ConfigTest, PrintsEverySettingAsJson) {
+  EXPECT_EQ(Parse({"--print_config", "--grpc_port=81"}).value(),
+            "{\n"
+            "  \"listen\": \"127.0.0.1:8091\",\n"
+            "  \"grpc_port\": 81,\n"
+            "  \"reflection\": true,\n"
+            "  \"workers\": 64,\n"
+            "  \"data\": \"./data\",\n"
+            "  \"redis\": \"\",\n"
+            "  \"deadline\": \"5s\",\n"
+            "  \"upload_bytes_max\": \"1GiB\",\n"
+            "  \"colour\": \"blue\",\n"
+            "  \"redis_password\": \"\"\n"
+            "}\n");
+}
+
+TEST_F(ConfigTest, ReadsASecretFromItsFileAndShowsItNowhere) {
+  std::string path = ::testing::TempDir() + "secret.XXXXXX";
+  close(mkstemp(path.data()));
+  std::ofstream(path) << "canary with spaces \n";
+  environment_ = {{"PRAXIS_REDIS_PASSWORD", "of the environment"}};
+  const auto printed = Parse({"--redis_password_file=" + path, "--print_config",
+                              "--redis=redis://user:canary@host"});
+  EXPECT_EQ(options_.password, "canary with spaces ");
+  EXPECT_THAT(printed.value(), AllOf(HasSubstr(R"("redis_password": "***")"),
+                                     HasSubstr("redis://user:***@host"),
+                                     Not(HasSubstr("canary"))));
+  EXPECT_THAT(config_.Help(), Not(HasSubstr("canary")));
+  std::filesystem::remove(path);
+}
+
+TEST_F(ConfigTest, ReadsASecretFromTheEnvironment) {
+  environment_ = {{"PRAXIS_REDIS_PASSWORD", "canary"}};
+  ASSERT_TRUE(Parse({}).ok());
+  EXPECT_EQ(options_.password, "canary");
+}
+
+TEST_F(ConfigTest, RefusesASecretOnTheCommandLineAndOneThatIsNotThere) {
+  EXPECT_EQ(Refusal({"--redis_password=canary"}),
+            "there is no flag --redis_password; --help lists those there are.");
+  EXPECT_EQ(Refusal({"--redis_password_file=/no/such/file"}),
+            "--redis_password_file is \"/no/such/file\"; it must be the path "
+            "of a file that can be read and is not empty.");
+}
+
+TEST_F(ConfigTest, HelpsWithEveryFlagItsDefaultAndItsSection) {
+  const std::string help = Parse({"--workers=x", "--help"}).value();
+  EXPECT_THAT(help, StartsWith("praxis-test " + std::string(Version()) +
+                               "\n\nTests.\n\nUsage: praxis-test "));
+  EXPECT_THAT(help, HasSubstr("\nNetwork\n"
+                              "  --listen=HOST:PORT  (default 127.0.0.1:8091)\n"
+                              "      Address of gRPC.\n"
+                              "  --grpc_port=PORT  (default 8080)\n"
+                              "      Port of gRPC.\n"));
+  EXPECT_THAT(help, HasSubstr("\nRest\n  --workers=NUMBER  (default 64)\n"));
+  EXPECT_THAT(help, HasSubstr("  --colour=red|blue  (default blue)\n"));
+  EXPECT_THAT(help, HasSubstr("PRAXIS_REDIS_PASSWORD"));
+}
+
+TEST_F(ConfigTest, WrapsLongHelp) {
+  std::string words = "word";
+  for (int i = 0; i < 40; ++i) words += " word";
+  std::string target;
+  config_.String("long", &target, words);
+  const std::string help = config_.Help();
+  size_t begin = 0;
+  for (size_t end; (end = help.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    EXPECT_LE(end - begin, 78u) << help.substr(begin, end - begin);
+  }
+}
+
+TEST_F(ConfigTest, TellsItsVersion) {
+  EXPECT_THAT(Parse({"--version"}).value(),
+              MatchesRegex("praxis-test [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+using ConfigDeathTest = ConfigTest;
+
+TEST_F(ConfigDeathTest, EndsMainWithASentence) {
+  std::string program = "praxis-test";
+  std::string flag = "--prot=1";
+  char* argv[] = {program.data(), flag.data(), nullptr};
+  EXPECT_EXIT(config_.ParseOrExit(2, argv), ::testing::ExitedWithCode(2),
+              "praxis-test: there is no flag --prot");
+}
+
+TEST_F(ConfigDeathTest, EndsMainAfterHelp) {
+  std::string program = "praxis-test";
+  std::string flag = "--help";
+  char* argv[] = {program.data(), flag.data(), nullptr};
+  EXPECT_EXIT(config_.ParseOrExit(2, argv), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(TelemetryFlagsTest, SetWhatIsLogged) {
+  TelemetryOptions options;
+  Config config("praxis-test", "Tests.");
+  AddTelemetryFlags(config, &options);
+  ASSERT_TRUE(
+      config
+          .Parse({"--log_level=error", "--log_requests=all", "--log_slow=20ms"},
+                 [](const std::string&) { return nullptr; })
+          .ok());
+  EXPECT_EQ(options.log_level, telemetry::Severity::kError);
+  EXPECT_EQ(options.access_log.mode, telemetry::AccessLog::Mode::kAll);
+  EXPECT_EQ(options.access_log.slow, absl::Milliseconds(20));
+  EXPECT_THAT(config.Help(), HasSubstr("--log_requests=all|errors|none"));
+}
+
+}  // namespace
+}  // namespace praxis::config

@@ -1,0 +1,48 @@
+// EventsServer: EventService over the logs of this process.
+#ifndef SERVICES_COMMON_EVENTS_SERVER_SERVER_H_
+#define SERVICES_COMMON_EVENTS_SERVER_SERVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "services/common/access/access.h"
+#include "services/common/auth/secrets.h"
+#include "services/common/events/log.h"
+#include "services/common/events/server/feed.h"
+#include "services/common/rpc/host.h"
+#include "services/common/rpc/methods.h"
+#include "services/common/rpc/pipeline.h"
+
+namespace praxis::events {
+
+// Serves EventService through a pipeline of its own: one log in a service, all
+// of them in the one-process suite, where a request says which it means.
+class EventsServer {
+ public:
+  // All outlive this. No two logs have one name.
+  EventsServer(std::vector<Log*> logs, const rpc::Host& host,
+               const auth::Sealer& sealer);
+
+  rpc::Pipeline& pipeline() { return pipeline_; }
+
+ private:
+  // Events are for services, not for who stands somewhere: no policy here
+  // names a scope.
+  class NoScopes : public access::Access {
+   public:
+    absl::StatusOr<access::Standing> StandingOf(absl::string_view,
+                                                absl::string_view) override {
+      return access::Standing();
+    }
+    absl::Status CatchUp() override { return absl::OkStatus(); }
+  };
+
+  Feed feed_;
+  NoScopes access_;
+  const rpc::Methods methods_;
+  rpc::Pipeline pipeline_;
+};
+
+}  // namespace praxis::events
+
+#endif  // SERVICES_COMMON_EVENTS_SERVER_SERVER_H_

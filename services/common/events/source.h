@@ -1,0 +1,42 @@
+// Where a consumer reads another service's events.
+#ifndef SERVICES_COMMON_EVENTS_SOURCE_H_
+#define SERVICES_COMMON_EVENTS_SOURCE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "praxis/events/v1/events.pb.h"
+
+namespace praxis::events {
+
+// One service's log as others see it. Thread-safe. Adapters: the log itself
+// when both live in one process, gRPC otherwise.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // "services/members"
+  virtual const std::string& name() const = 0;
+
+  // Events after `after`, oldest first, at most `limit` (1 to 1000), and the
+  // newest number there is; the source is asked anew by each call.
+  virtual absl::StatusOr<v1::ReadEventsResponse> Read(int64_t after,
+                                                      int limit) = 0;
+
+  // Returns when there is an event after `after`, when `timeout` is over, or
+  // when Interrupt was called.
+  virtual void WaitFor(int64_t after, absl::Duration timeout) = 0;
+
+  // Makes every WaitFor return, now and from here on (shutdown).
+  virtual void Interrupt() = 0;
+
+  // Makes the WaitFors under way return: one consumer is leaving while others
+  // stay. An adapter that leaves this out lets them run until their timeout.
+  virtual void Wake() {}
+};
+
+}  // namespace praxis::events
+
+#endif  // SERVICES_COMMON_EVENTS_SOURCE_H_

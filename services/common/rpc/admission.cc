@@ -1,0 +1,135 @@
+#include "services/common/rpc/admission.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "services/common/rpc/fields.h"
+#include "services/common/status/status.h"
+
+namespace praxis::rpc {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using options::v1::Access;
+
+// The bit of the token that the method needs.
+unsigned NeededScope(const Handler& handler) {
+  switch (handler.policy.token_scope()) {
+    case options::v1::TOKEN_SCOPE_READ:
+      return auth::kRead;
+    case options::v1::TOKEN_SCOPE_WRITE:
+      return auth::kWrite;
+    case options::v1::TOKEN_SCOPE_MODERATE:
+      return auth::kModerate;
+    case options::v1::TOKEN_SCOPE_ADMIN:
+      return auth::kAdmin;
+    default:
+      return handler.reads_only ? auth::kRead : auth::kWrite;
+  }
+}
+
+absl::Status TokenMissing() {
+  return Error(Reason::TOKEN_MISSING,
+               "Sign in and send the access token as a bearer token.");
+}
+
+// The string that `path` leads to; empty when a message on the way is unset.
+std::string StringAt(const Message& message,
+                     const std::vector<const FieldDescriptor*>& path) {
+  const Message* holder = &message;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    holder = &holder->GetReflection()->GetMessage(*holder, path[i]);
+  }
+  return holder->GetReflection()->GetString(*holder, path.back());
+}
+
+std::string PathName(const std::vector<const FieldDescriptor*>& path) {
+  std::string name;
+  for (const FieldDescriptor* field : path) {
+    absl::StrAppend(&name, name.empty() ? "" : ".", field->name());
+  }
+  return name;
+}
+
+// The first two segments of a resource name; empty when there are not two.
+absl::string_view ScopeOf(absl::string_view name) {
+  const size_t first = name.find('/');
+  if (first == name.npos) return "";
+  return name.substr(0, name.find('/', first + 1));
+}
+
+}  // namespace
+
+absl::Status Admission::Admit(const Handler& handler, absl::string_view token,
+                              absl::string_view bytes, Call* call,
+                              Message* request) {
+  call->method = handler.method;
+  call->sealer = &sealer_;
+  RETURN_IF_ERROR(Identify(handler, token, call));
+  if (!request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Error(Reason::MESSAGE_INVALID,
+                 absl::StrCat("The message is no valid ",
+                              request->GetDescriptor()->full_name(),
+                              " (or a string in it is no UTF-8)."));
+  }
+  RETURN_IF_ERROR(Authorize(handler, *request, call));
+  if (handler.request_id != nullptr &&
+      request->GetReflection()->HasField(*request, handler.request_id)) {
+    call->digest = sealer_.Digest(bytes);
+  }
+  return CheckRequest(request);
+}
+
+absl::Status Admission::Identify(const Handler& handler,
+                                 absl::string_view token, Call* call) {
+  if (!token.empty()) {
+    ASSIGN_OR_RETURN(call->caller, tokens_.Verify(token, call->time));
+    if ((call->caller.scopes & NeededScope(handler)) == 0 &&
+        handler.policy.access() != Access::ANYONE) {
+      return Error(Reason::TOKEN_SCOPE_INSUFFICIENT,
+                   "The token's scope does not cover this method.");
+    }
+  }
+  switch (handler.policy.access()) {
+    case Access::ANYONE:
+    case Access::READER:
+    case Access::VIEWER:
+      return absl::OkStatus();
+    case Access::SERVICE:
+      if (!call->caller.signed_in()) return TokenMissing();
+      if (call->caller.is_service()) return absl::OkStatus();
+      return Error(Reason::ROLE_INSUFFICIENT,
+                   "Only services of the suite may call this method.");
+    default:
+      return call->caller.signed_in() ? absl::OkStatus() : TokenMissing();
+  }
+}
+
+absl::Status Admission::Authorize(const Handler& handler,
+                                  const Message& request, Call* call) {
+  if (handler.scope_path.empty()) return absl::OkStatus();
+  const std::string name = StringAt(request, handler.scope_path);
+  const FieldDescriptor& field = *handler.scope_path.back();
+  const std::string problem = FieldProblem(field, name);
+  if (!problem.empty()) {
+    return FieldErrors({{PathName(handler.scope_path), problem}});
+  }
+  if (IdAt(name, 0) == "-") return absl::OkStatus();
+
+  const absl::string_view scope = ScopeOf(name);
+  const auto judge = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(call->standing,
+                     access_.StandingOf(call->caller.name, scope));
+    return access::MayCall(handler.policy.access(), call->standing,
+                           call->caller.signed_in());
+  };
+  absl::Status verdict = judge();
+  if (verdict.ok()) return verdict;
+  // Whoever was let in a moment ago may be ahead of what is known here.
+  RETURN_IF_ERROR(access_.CatchUp());
+  return judge();
+}
+
+}  // namespace praxis::rpc

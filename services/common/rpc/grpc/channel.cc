@@ -1,0 +1,71 @@
+#include "services/common/rpc/grpc/channel.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "grpc/grpc.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/security/credentials.h"
+#include "services/common/rpc/grpc/bytes.h"
+#include "services/common/rpc/grpc/status.h"
+#include "services/common/status/status.h"
+
+namespace praxis::rpc {
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // 0: pings need no data between them; servers permit one in 10 s.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1500);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+void Prepare(const CallOptions& options, grpc::ClientContext* context) {
+  context->set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  context->set_wait_for_ready(options.wait_for_ready);
+  if (!options.token.empty()) {
+    context->AddMetadata("authorization",
+                         absl::StrCat("Bearer ", options.token));
+  }
+}
+
+absl::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel,
+                       const std::string& path, const CallOptions& options,
+                       const google::protobuf::Message& request,
+                       google::protobuf::Message* response) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  Prepare(options, &context);
+  const grpc::ByteBuffer sent = BufferOf(request.SerializeAsString());
+  grpc::ByteBuffer received;
+  grpc::Status status;
+  absl::Notification done;
+  stub.UnaryCall(&context, path, grpc::StubOptions(), &sent, &received,
+                 [&](grpc::Status result) {
+                   status = std::move(result);
+                   done.Notify();
+                 });
+  done.WaitForNotification();
+  if (!status.ok()) return FromGrpcStatus(status);
+  const Bytes bytes(received);
+  if (!response->ParseFromArray(bytes.view().data(),
+                                static_cast<int>(bytes.view().size()))) {
+    return Error(errors::v1::INTERNAL, "The backend's answer does not parse.");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace praxis::rpc

@@ -1,0 +1,72 @@
+// GrpcSource: the events of a service in another process.
+#ifndef SERVICES_COMMON_RPC_GRPC_EVENT_SOURCE_H_
+#define SERVICES_COMMON_RPC_GRPC_EVENT_SOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "praxis/events/v1/events.pb.h"
+#include "services/common/events/source.h"
+
+namespace grpc {
+class Channel;
+class ClientContext;
+}  // namespace grpc
+
+namespace praxis::rpc {
+
+class ServiceToken;
+
+// An event source over EventService. Reading is one unary call. Waiting is a
+// WatchEvents that is ended by its first message: the source says at once that
+// there is news, and what it is, the next Read asks anew, as its callers need.
+//
+// When the source cannot be reached or refuses, waiting goes on: it tries again
+// after 50 ms, then twice as long each time up to 2 s, until its timeout.
+class GrpcSource : public events::Source {
+ public:
+  // `channel` leads to a server of EventService, `token` outlives this; `name`
+  // is whose events: "services/members".
+  GrpcSource(std::shared_ptr<grpc::Channel> channel, ServiceToken& token,
+             std::string name);
+  // Nobody may be waiting any more: Interrupt first.
+  ~GrpcSource() override;
+
+  const std::string& name() const override { return name_; }
+  absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t after,
+                                                      int limit) override;
+  void WaitFor(int64_t after, absl::Duration timeout) override;
+  void Interrupt() override;
+  void Wake() override;
+
+ private:
+  // One WatchEvents: true when there is news, false when it ended without.
+  bool Watch(int64_t after, absl::Time end, int64_t wakes);
+  // The pause after a failure.
+  void Rest(absl::Time end, int64_t wakes);
+  bool IsOver(int64_t wakes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return interrupted_ || wakes_ != wakes;
+  }
+
+  const std::shared_ptr<grpc::Channel> channel_;
+  ServiceToken& token_;
+  const std::string name_;
+
+  absl::Mutex mutex_;
+  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t wakes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Failures in a row.
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The watches under way.
+  absl::flat_hash_set<grpc::ClientContext*> watches_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace praxis::rpc
+
+#endif  // SERVICES_COMMON_RPC_GRPC_EVENT_SOURCE_H_

@@ -1,0 +1,47 @@
+// OwnedHost: the Host of one program, with all that is in it.
+#ifndef SERVICES_COMMON_RPC_OWNED_HOST_H_
+#define SERVICES_COMMON_RPC_OWNED_HOST_H_
+
+#include <string>
+
+#include "services/common/auth/token.h"
+#include "services/common/rpc/host.h"
+#include "services/common/rpc/workers.h"
+#include "services/common/telemetry/access_log.h"
+#include "services/common/telemetry/log.h"
+#include "services/common/telemetry/metrics.h"
+#include "services/common/telemetry/rpc_metrics.h"
+
+namespace praxis::rpc {
+
+// What every main makes before its servers and keeps until they are gone.
+class OwnedHost {
+ public:
+  // `keys` verify the tokens; they and `log` outlive this.
+  OwnedHost(auth::KeySource& keys, telemetry::Log& log,
+            telemetry::AccessLog::Options access_log,
+            Workers::Options workers = {})
+      : log_(log),
+        tokens_(keys, auth::TokenRules{}),
+        requests_(log, access_log),
+        workers_(workers) {
+    telemetry::AddProcessMetrics(registry_);
+  }
+
+  const Host& host() const { return host_; }
+  telemetry::Registry& registry() { return registry_; }
+
+ private:
+  telemetry::Log& log_;
+  telemetry::Registry registry_;
+  telemetry::RpcMetrics metrics_{registry_};
+  auth::TokenVerifier tokens_;
+  telemetry::AccessLog requests_;
+  // Last: its threads use all of the above until they end.
+  Workers workers_;
+  const Host host_{workers_, tokens_, registry_, metrics_, log_, requests_};
+};
+
+}  // namespace praxis::rpc
+
+#endif  // SERVICES_COMMON_RPC_OWNED_HOST_H_

@@ -1,0 +1,24 @@
+-- sqlite
+-- What FTS5 knows of a text is its number: texts are numbered as they come,
+-- so the newest has the largest.
+CREATE TABLE search_entries (
+  number INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  -- Names the text within its scope, as its service likes.
+  object TEXT NOT NULL,
+  UNIQUE (scope, object)
+);
+
+-- Words are compared without case and accents. The scope is a word of its own,
+-- hexadecimal because the tokenizer would cut a name at its punctuation: a
+-- search in one scope reads only where its list and the words' lists meet. The
+-- index keeps no texts: snippets are taken from the view search_texts (number,
+-- scope, title, body), which the service makes over its own tables. The list of
+-- three-letter beginnings (11 % of a write, 18 % of the index) makes prefixes
+-- cheap.
+CREATE VIRTUAL TABLE search_index USING fts5(
+  scope, title, body,
+  content = 'search_texts', content_rowid = 'number',
+  tokenize = 'unicode61 remove_diacritics 2', prefix = '3'
+);
+-- end

@@ -1,0 +1,98 @@
+#include "services/resources/server.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/access/projection.h"
+#include "services/common/rpc/methods.h"
+#include "services/common/rpc/write.h"
+#include "services/common/search/index.h"
+#include "services/common/sql/migrate.h"
+#include "services/common/sql/sqlite.h"
+#include "services/common/status/status.h"
+#include "services/resources/blobs/blob_store.h"
+#include "services/resources/handlers/contents.h"
+#include "services/resources/handlers/resources.h"
+#include "services/resources/rpc.h"
+#include "services/resources/schema/schema.h"
+
+namespace praxis::resources {
+namespace {
+
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
+    const ResourcesServer::Options& options) {
+  sql::SqliteOptions sqlite;
+  if (!options.in_memory) {
+    sqlite.path = absl::StrCat(options.data_dir, "/resources.db");
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::OpenSqlite(sqlite));
+  RETURN_IF_ERROR(sql::Migrate(
+      *db, {rpc::WriteSchema(), events::LogSchema(), access::ProjectionSchema(),
+            search::IndexSchema(), ResourcesSchema()}));
+  return db;
+}
+
+absl::StatusOr<auth::Sealer> OpenSealer(
+    const ResourcesServer::Options& options) {
+  if (options.in_memory) return auth::Sealer::Random();
+  return auth::Sealer::Open(
+      absl::StrCat(options.secrets_dir, "/seal_resources"));
+}
+
+class Server : public ResourcesServer {
+ public:
+  Server(std::unique_ptr<sql::Database> db, std::unique_ptr<BlobStore> blobs,
+         const auth::Sealer& sealer)
+      : db_(std::move(db)), blobs_(std::move(blobs)), sealer_(sealer) {
+    AddMethods(methods_, resources_, contents_);
+  }
+
+  absl::Status Begin(const rpc::Host& host, events::Source& members,
+                     std::function<absl::Time()> clock) {
+    RETURN_IF_ERROR(methods_.Check());
+    ASSIGN_OR_RETURN(projection_, access::Projection::Start(*db_, members));
+    pipeline_ = std::make_unique<rpc::Pipeline>(
+        rpc::Pipeline::Parts{.methods = methods_,
+                             .access = *projection_,
+                             .sealer = sealer_,
+                             .host = host,
+                             .clock = std::move(clock)},
+        rpc::PipelineOptions{});
+    return absl::OkStatus();
+  }
+
+  rpc::Pipeline& pipeline() override { return *pipeline_; }
+  events::Log& log() override { return log_; }
+  const auth::Sealer& sealer() const override { return sealer_; }
+  absl::Status Check() override { return db_->Check(); }
+
+ private:
+  // Destroyed last to first: whoever uses a part goes before it.
+  const std::unique_ptr<sql::Database> db_;
+  const std::unique_ptr<BlobStore> blobs_;
+  const auth::Sealer sealer_;
+  events::Log log_{*db_, "services/resources"};
+  Resources resources_{*db_};
+  Contents contents_{*db_, *blobs_};
+  rpc::Methods methods_;
+  std::unique_ptr<access::Projection> projection_;
+  std::unique_ptr<rpc::Pipeline> pipeline_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ResourcesServer>> ResourcesServer::Start(
+    const Options& options, const rpc::Host& host, events::Source& members,
+    std::function<absl::Time()> clock) {
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, OpenDatabase(options));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<BlobStore> blobs,
+      BlobStore::Open({.path = absl::StrCat(options.data_dir, "/blobs")}));
+  ASSIGN_OR_RETURN(const auth::Sealer sealer, OpenSealer(options));
+  auto server =
+      std::make_unique<Server>(std::move(db), std::move(blobs), sealer);
+  RETURN_IF_ERROR(server->Begin(host, members, std::move(clock)));
+  return server;
+}
+
+}  // namespace praxis::resources
