@@ -4,11 +4,10 @@
 #   absl::strings, absl::status ...  descriptors would be registered twice)
 #   Boost::headers                   OpenSSL::SSL, OpenSSL::Crypto
 #   CURL::libcurl                    spdlog::spdlog
-#   prometheus-cpp::core             Threads::Threads
-#   PkgConfig::hiredis               PkgConfig::cjose
+#   prometheus-cpp::core, ::pull     Threads::Threads
+#   PkgConfig::hiredis               PkgConfig::jansson
 #   PkgConfig::sodium                PkgConfig::sqlite3
 #   PkgConfig::libpq                 re2::re2
-#   PkgConfig::cmark                 PkgConfig::jansson
 #   GTest::gtest, GTest::gmock, GTest::gmock_main      (tests have them)
 #   benchmark::benchmark, benchmark::benchmark_main    (benches have them)
 find_package(Threads REQUIRED)
@@ -25,11 +24,9 @@ find_package(benchmark REQUIRED CONFIG)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
-pkg_check_modules(cjose REQUIRED IMPORTED_TARGET cjose)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
-pkg_check_modules(cmark REQUIRED IMPORTED_TARGET libcmark)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -18,7 +18,7 @@ import shlex
 import subprocess
 import sys
 
-FILES_MAX = 30
+FILES_MAX = 20
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 

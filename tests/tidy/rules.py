@@ -135,7 +135,7 @@ def proto_policies(tree):
     """Every rpc of ours says who may call it."""
     pattern = re.compile(r'^\s*rpc (\w+)[^;{]*(;|\{)', re.MULTILINE)
     for source in tree:
-        if not source.path.endswith('.proto'):
+        if not re.match(r'proto/praxis/.*\.proto$', source.path):
             continue
         text = source.code
         for match in pattern.finditer(text):

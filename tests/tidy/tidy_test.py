@@ -171,10 +171,10 @@ int resource_name;
     def test_an_rpc_without_a_policy(self):
         policy = '    option (praxis.options.v1.policy) = {access: ANYONE};\n'
         text = 'service S {\n  rpc Get(A) returns (B) {\n%s  }\n  rpc Put(A) returns (B);\n}\n'
-        self.assertEqual(violations({'proto/a.proto': text % policy}),
-                         ['proto_policy proto/a.proto Put'])
-        self.assertEqual(violations({'proto/a.proto': text % ''}),
-                         ['proto_policy proto/a.proto Get', 'proto_policy proto/a.proto Put'])
+        self.assertEqual(violations({'proto/praxis/a.proto': text % policy}),
+                         ['proto_policy proto/praxis/a.proto Put'])
+        self.assertEqual(violations({'proto/praxis/a.proto': text % ''}),
+                         ['proto_policy proto/praxis/a.proto Get', 'proto_policy proto/praxis/a.proto Put'])
 
     def test_a_lock_file_with_addresses(self):
         self.expect('tests/tools/package-lock.json', '{"resolved": "x"}', 'lock_file', '')

@@ -89,19 +89,18 @@ class Supervise(unittest.TestCase):
     def said(self):
         return (self.root / 'output').read_text()
 
-    def test_starts_each_with_its_addresses_and_one_secret(self):
+    def test_starts_each_with_its_addresses_and_makes_the_secret_once(self):
         data = self.root / 'data'
-        secrets = f'--secrets={data}/secrets'
         flags = {name: rest for name, _, *rest in self.seen('start')}
         members = '--members=127.0.0.1:8091'
         self.assertEqual(flags, {
-            'members': ['--listen=127.0.0.1:8091', f'--data={data}', secrets],
+            'members': ['--listen=127.0.0.1:8091', f'--data={data}'],
             'discussions': ['--listen=127.0.0.1:8092', f'--data={data}',
-                            members, secrets],
+                            members],
             'resources': ['--listen=127.0.0.1:8093', f'--data={data}',
-                          members, secrets],
+                          members],
             'gateway': [f'--port={self.port}', members, '--discussions=127.0.0.1:8092',
-                        '--resources=127.0.0.1:8093', secrets]})
+                        '--resources=127.0.0.1:8093']})
         credential = data / 'secrets/service_credential'
         self.assertRegex(credential.read_text(), r'\A[0-9a-f]{64}\Z')
         self.assertEqual(stat.S_IMODE(credential.stat().st_mode), 0o600)

@@ -1,8 +1,9 @@
 #include "services/common/access/readable_scopes.h"
 
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -125,6 +126,23 @@ TEST_F(ReadableScopesTest, FiltersRowsAsTheRuleDoes) {
     EXPECT_THAT(Ask(sql, principal),
                 UnorderedElementsAreArray(ByRule(principal)));
   }
+}
+
+TEST_F(ReadableScopesTest, NamesThemWhileTheyAreFew) {
+  const auto few_of = [&](const std::string& principal) {
+    std::optional<std::vector<std::string>> few;
+    EXPECT_THAT(db_->Read([&](sql::Reader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(few, ReadableIfFew(reader, principal));
+      return absl::OkStatus();
+    }),
+                Succeeds());
+    return few;
+  };
+  // 10 public ones are few; ada's 26 are many.
+  ASSERT_TRUE(few_of("members/eve").has_value());
+  EXPECT_THAT(*few_of("members/eve"),
+              UnorderedElementsAreArray(ByRule("members/eve")));
+  EXPECT_FALSE(few_of("members/ada").has_value());
 }
 
 TEST_F(ReadableScopesTest, TellsTheFourPrincipalsApart) {

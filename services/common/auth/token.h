@@ -56,7 +56,7 @@ struct TokenRules {
 
 // Verifies tokens. A token that was verified once is remembered, by all of its
 // bytes, until it expires or the keys change: verifying costs a signature check
-// (about 100 us) only the first time, then about 0.2 us. Thread-safe.
+// (about 85 us) only the first time, then about 0.1 us. Thread-safe.
 class TokenVerifier {
  public:
   // `keys` must outlive this.

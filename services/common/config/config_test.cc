@@ -171,6 +171,50 @@ TEST_F(ConfigTest, CoversPasswordsInItsComplaints) {
             "a number from 1 to 1000.");
 }
 
+TEST_F(ConfigTest, TakesTheBoundsThemselvesAndNothingBeyond) {
+  for (const char* inside :
+       {"--workers=1", "--workers=1000", "--grpc_port=0", "--grpc_port=65535",
+        "--deadline=1ms", "--deadline=1h", "--upload_bytes_max=1",
+        "--upload_bytes_max=1TiB"}) {
+    EXPECT_TRUE(Parse({inside}).ok()) << inside;
+  }
+  for (const char* outside :
+       {"--workers=0", "--workers=1001", "--workers=-1", "--workers=1.5",
+        "--workers=99999999999", "--workers= ", "--workers=", "--grpc_port=-1",
+        "--grpc_port=65536", "--deadline=0", "--deadline=1h1ns",
+        "--deadline=-1s", "--deadline=inf", "--upload_bytes_max=0",
+        "--upload_bytes_max=2TiB",
+        "--upload_bytes_max=", "--colour=", "--colour=Red", "--reflection="}) {
+    EXPECT_FALSE(Parse({outside}).ok()) << outside;
+  }
+}
+
+TEST_F(ConfigTest, TakesEveryKindFromTheEnvironment) {
+  environment_ = {
+      {"PRAXIS_LISTEN", ":1"},   {"PRAXIS_REFLECTION", "off"},
+      {"PRAXIS_DEADLINE", "7s"}, {"PRAXIS_UPLOAD_BYTES_MAX", "5MiB"},
+      {"PRAXIS_COLOUR", "red"},  {"PRAXIS_UNKNOWN", "is left to others"}};
+  ASSERT_TRUE(Parse({}).ok());
+  EXPECT_EQ(options_.listen, ":1");
+  EXPECT_FALSE(options_.reflection);
+  EXPECT_EQ(options_.deadline, absl::Seconds(7));
+  EXPECT_EQ(options_.upload_bytes_max, 5 << 20);
+  EXPECT_EQ(options_.colour, Colour::kRed);
+}
+
+TEST_F(ConfigTest, PrintsWhatFlagsAndEnvironmentMadeOfIt) {
+  environment_ = {{"PRAXIS_COLOUR", "red"}};
+  const std::string printed =
+      Parse({"--deadline=90s", "--print-config", "--noreflection"}).value();
+  EXPECT_THAT(printed, AllOf(HasSubstr("\"colour\": \"red\""),
+                             HasSubstr("\"deadline\": \"1m30s\""),
+                             HasSubstr("\"reflection\": false")));
+}
+
+TEST_F(ConfigTest, DoesNotPrintAWrongConfiguration) {
+  EXPECT_FALSE(Parse({"--print_config", "--workers=0"}).ok());
+}
+
 TEST_F(ConfigTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(Refusal({"--grpc_prot=1"}),
             "there is no flag --grpc_prot; did you mean --grpc_port.");

@@ -10,6 +10,7 @@
 #include "services/common/telemetry/access_log.h"
 #include "services/common/telemetry/log.h"
 #include "services/common/telemetry/metrics.h"
+#include "services/common/telemetry/process_metrics.h"
 #include "services/common/telemetry/rpc_metrics.h"
 
 namespace praxis::rpc {

@@ -6,11 +6,11 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/common/access/readable_scopes.h"
 #include "services/common/search/schema/schema.h"
 #include "services/common/status/status.h"
@@ -46,28 +46,39 @@ Place Read(absl::string_view text) {
 
 // One line, cut before the character that would not fit.
 std::string Tidy(absl::string_view snippet) {
-  std::string line(snippet);
-  absl::RemoveExtraAsciiWhitespace(&line);
+  std::string line = absl::StrJoin(
+      absl::StrSplit(snippet, absl::ByAnyChar(" \t\r\n"), absl::SkipEmpty()),
+      " ");
   if (line.size() <= kSnippetBytesMax) return line;
   size_t end = kSnippetBytesMax;
   while (end > 0 && (line[end] & 0xc0) == 0x80) --end;
   return line.substr(0, end);
 }
 
-// The words of `query` in texts of this rank; only in `scopes` unless there
-// are none. The query's own part can name no column: see TextQuery.
-std::string Fts5Of(const sql::TextQuery& query, Rank rank,
-                   const std::vector<std::string>& scopes) {
+// The scopes a search is confined to by their names; none when each text is
+// asked for its own.
+using Named = std::optional<std::vector<std::string>>;
+
+absl::StatusOr<Named> NamedIn(sql::Reader& reader, const Where& where) {
+  if (where.scope.empty()) {
+    return access::ReadableIfFew(reader, where.principal);
+  }
+  return Named({where.scope});
+}
+
+// The words of `query` in texts of this rank. The query's own part can name no
+// column: see TextQuery.
+std::string Fts5Of(const sql::TextQuery& query, Rank rank, const Named& named) {
   const std::string words = query.ToFts5();
   const std::string in_title = absl::StrCat("({title} : (", words, "))");
   const std::string ranked =
       rank == Rank::kTitle
           ? in_title
           : absl::StrCat("(({title body} : (", words, ")) NOT ", in_title, ")");
-  if (scopes.empty()) return ranked;
+  if (!named.has_value()) return ranked;
   return absl::StrCat(
       "({scope} : (",
-      absl::StrJoin(scopes, " OR ",
+      absl::StrJoin(*named, " OR ",
                     [](std::string* out, const std::string& scope) {
                       absl::StrAppend(out, "\"", absl::BytesToHexString(scope),
                                       "\"");
@@ -75,63 +86,40 @@ std::string Fts5Of(const sql::TextQuery& query, Rank rank,
       ")) AND ", ranked);
 }
 
-// A search that is read one rank at a time, newest first.
-class Matching {
- public:
-  // `few` as ReadableIfFew answers.
-  Matching(sql::Reader& reader, const sql::TextQuery& query,
-           std::optional<std::vector<std::string>> few,
-           absl::string_view principal)
-      : reader_(reader),
-        query_(query),
-        few_(std::move(few)),
-        principal_(principal) {}
-
-  // Appends the texts after `place` within its rank, until there are `limit`.
-  absl::Status After(const Place& place, int limit, std::vector<Hit>* hits) {
-    static const char kNamed[] =
-        "SELECT number, search_entries.scope, object,"
-        "  snippet(search_index, $3, '', '', '\u2026', 32) "
-        "FROM search_index CROSS JOIN search_entries"
-        "  ON number = search_index.rowid "
-        "WHERE search_index MATCH $1 AND search_index.rowid < $2 "
-        "ORDER BY search_index.rowid DESC LIMIT $4";
-    static const std::string& asked = *new std::string(absl::StrCat(
-        "SELECT number, search_entries.scope, object,"
-        "  snippet(search_index, $3, '', '', '\u2026', 32) "
-        "FROM search_index CROSS JOIN search_entries"
-        "  ON number = search_index.rowid "
-        "WHERE search_index MATCH $1 AND search_index.rowid < $2 AND ",
-        access::IsReadable("search_entries.scope", "$5"),
-        " ORDER BY search_index.rowid DESC LIMIT $4"));
-    const auto take = [&](const sql::Row& row) {
-      hits->push_back({.scope = row.String(1),
-                       .object = row.String(2),
-                       .snippet = Tidy(row.Text(3)),
-                       .place = Write({place.rank, row.Int(0)})});
-      return absl::OkStatus();
-    };
-    const int missing = limit - static_cast<int>(hits->size());
-    if (few_.has_value()) {
-      // Nothing to read, nothing to find.
-      if (few_->empty()) return absl::OkStatus();
-      return reader_.Query(kNamed,
-                           {Fts5Of(query_, place.rank, *few_), place.number,
-                            place.rank, missing},
-                           take);
-    }
-    return reader_.Query(asked.c_str(),
-                         {Fts5Of(query_, place.rank, {}), place.number,
-                          place.rank, missing, principal_},
-                         take);
-  }
-
- private:
-  sql::Reader& reader_;
-  const sql::TextQuery& query_;
-  const std::optional<std::vector<std::string>> few_;
-  const absl::string_view principal_;
-};
+// At most `limit` texts after `place`, within its rank.
+absl::Status FindRank(sql::Reader& reader, const sql::TextQuery& query,
+                      const Named& named, absl::string_view principal,
+                      const Place& place, int limit, std::vector<Hit>* hits) {
+  static const char kNamed[] =
+      "SELECT number, search_entries.scope, object,"
+      "  snippet(search_index, $3, '', '', '\u2026', 32) "
+      "FROM search_index CROSS JOIN search_entries"
+      "  ON number = search_index.rowid "
+      "WHERE search_index MATCH $1 AND search_index.rowid < $2 "
+      "ORDER BY search_index.rowid DESC LIMIT $4";
+  static const std::string& asked = *new std::string(absl::StrCat(
+      "SELECT number, search_entries.scope, object,"
+      "  snippet(search_index, $3, '', '', '\u2026', 32) "
+      "FROM search_index CROSS JOIN search_entries"
+      "  ON number = search_index.rowid "
+      "WHERE search_index MATCH $1 AND search_index.rowid < $2 AND ",
+      access::IsReadable("search_entries.scope", "$5"),
+      " ORDER BY search_index.rowid DESC LIMIT $4"));
+  const auto take = [&](const sql::Row& row) {
+    hits->push_back({.scope = row.String(1),
+                     .object = row.String(2),
+                     .snippet = Tidy(row.Text(3)),
+                     .place = Write({place.rank, row.Int(0)})});
+    return absl::OkStatus();
+  };
+  const std::string fts5 = Fts5Of(query, place.rank, named);
+  return named.has_value()
+             ? reader.Query(kNamed, {fts5, place.number, place.rank, limit},
+                            take)
+             : reader.Query(asked.c_str(),
+                            {fts5, place.number, place.rank, limit, principal},
+                            take);
+}
 
 absl::Status Enter(sql::Tx& tx, int64_t number, const Text& text) {
   return tx
@@ -176,21 +164,18 @@ absl::StatusOr<std::vector<Hit>> Find(sql::Reader& reader,
                                       const sql::TextQuery& query,
                                       const Where& where,
                                       absl::string_view after, int limit) {
-  std::optional<std::vector<std::string>> few;
-  if (where.scope.empty()) {
-    ASSIGN_OR_RETURN(few, access::ReadableIfFew(reader, where.principal));
-  } else {
-    few = {where.scope};
-  }
-  Matching matching(reader, query, std::move(few), where.principal);
-  const Place begin = Read(after);
+  ASSIGN_OR_RETURN(const Named named, NamedIn(reader, where));
   std::vector<Hit> hits;
+  // Nothing to read, nothing to find.
+  if (named.has_value() && named->empty()) return hits;
+
+  const Place begin = Read(after);
   for (const Rank rank : kRanks) {
-    if (rank < begin.rank || hits.size() == static_cast<size_t>(limit)) {
-      continue;
-    }
+    const int missing = limit - static_cast<int>(hits.size());
+    if (rank < begin.rank || missing == 0) continue;
     const Place place = rank == begin.rank ? begin : Place{.rank = rank};
-    RETURN_IF_ERROR(matching.After(place, limit, &hits));
+    RETURN_IF_ERROR(
+        FindRank(reader, query, named, where.principal, place, missing, &hits));
   }
   return hits;
 }

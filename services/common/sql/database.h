@@ -121,7 +121,8 @@ class Database {
   // Runs `body` in a transaction and commits it iff the body answers OK; when
   // Write answers OK, the commit has reached the disk. The body may run more
   // than once, so it keeps its results in variables it sets anew each time.
-  // It must not write to the same database by any other way than its Tx.
+  // It runs on whatever thread the driver likes, holds up every other write,
+  // and must not write to the same database by any other way than its Tx.
   // Driver failures are STORAGE_UNAVAILABLE; a broken unique key is NAME_TAKEN;
   // SQL that does not fit its schema is INTERNAL; when too many writes wait, it
   // is OVERLOADED and nothing was run.

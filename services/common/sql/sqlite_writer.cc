@@ -224,13 +224,14 @@ std::shared_ptr<SqliteWriter::Group> SqliteWriter::Next() {
 
 void SqliteWriter::Run(Group& group) {
   bool changed = false;
-  const absl::Status status = Finish(RunAll(group, changed));
-  if (!status.ok()) {
-    for (Job* job : group.jobs) {
-      if (job->result.ok()) job->result = status;
-    }
-  } else if (changed) {
-    Announce();
+  if (Finish(RunAll(group, changed))) {
+    if (changed) Announce();
+    return;
+  }
+  // A status for each: what SQLite said is in the log and not for callers.
+  for (Job* job : group.jobs) {
+    if (!job->result.ok()) continue;
+    job->result = broken_.load() ? Check() : Unavailable();
   }
 }
 
@@ -252,15 +253,14 @@ absl::Status SqliteWriter::RunOne(Job& job, bool& changed) {
   return status;
 }
 
-absl::Status SqliteWriter::Finish(absl::Status status) {
+bool SqliteWriter::Finish(absl::Status status) {
   if (status.ok()) status = connection_->Run("COMMIT");
-  if (status.ok()) return status;
+  if (status.ok()) return true;
   StopIfBroken();
   if (connection_->in_transaction()) {
     connection_->Run("ROLLBACK").IgnoreError();
   }
-  // What SQLite said is in the log; deferred constraints are not for callers.
-  return broken_.load() ? Check() : Unavailable();
+  return false;
 }
 
 void SqliteWriter::Announce() {

@@ -58,8 +58,9 @@ class SqliteWriter {
   void Run(Group& group);
   absl::Status RunAll(Group& group, bool& changed);
   absl::Status RunOne(Job& job, bool& changed);
-  // Ends the group's transaction; without success when `status` is none.
-  absl::Status Finish(absl::Status status);
+  // Commits the group's transaction if `status` is OK, else undoes it; whether
+  // it is committed.
+  bool Finish(absl::Status status);
   void Announce();
   void Checkpoint();
   // Stops writing for good if the last failure was of the disk itself.

@@ -179,6 +179,33 @@ TEST_F(SqliteWriterTest, ReportsAFullDiskAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(Count(), 2);
 }
 
+TEST_F(SqliteWriterTest, TellsEveryoneOfAGroupThatCannotBeCommitted) {
+  Open();
+  ASSERT_THAT(Insert(0), Succeeds());
+  full_disk = "-wal";
+  std::vector<std::thread> callers;
+  for (int id = 1; id <= 20; ++id) {
+    callers.emplace_back([&, id] {
+      EXPECT_THAT(Insert(id), FailsWith(Reason::STORAGE_UNAVAILABLE));
+      // Its own failure, not the disk's.
+      EXPECT_EQ(db_->Write([](Tx&) { return absl::AbortedError("mine"); }),
+                absl::AbortedError("mine"));
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  full_disk = "";
+  EXPECT_EQ(Count(), 1);
+}
+
+TEST_F(SqliteWriterTest, TellsNobodyOfACommitThatFailed) {
+  Open();
+  std::atomic<int> commits{0};
+  db_->OnCommit([&] { ++commits; });
+  full_disk = "-wal";
+  EXPECT_FALSE(Insert(1).ok());
+  EXPECT_EQ(commits.load(), 0);
+}
+
 TEST_F(SqliteWriterTest, AcknowledgesNothingWithoutAnFsync) {
   Open();
   ASSERT_THAT(Insert(1), Succeeds());

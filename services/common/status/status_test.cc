@@ -1,6 +1,8 @@
 #include "services/common/status/status.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
@@ -185,6 +187,51 @@ absl::StatusOr<int> Sum(absl::StatusOr<int> a, absl::StatusOr<int> b) {
 TEST(AssignOrReturnTest, AssignsOrReturns) {
   EXPECT_EQ(*Sum(1, 2), 3);
   EXPECT_EQ(Sum(1, absl::AbortedError("x")).status(), absl::AbortedError("x"));
+}
+
+absl::StatusOr<std::unique_ptr<int>> Passed(
+    absl::StatusOr<std::unique_ptr<int>> value) {
+  ASSIGN_OR_RETURN(std::unique_ptr<int> moved, std::move(value));
+  return moved;
+}
+
+TEST(AssignOrReturnTest, MovesWhatCannotBeCopied) {
+  EXPECT_EQ(**Passed(std::make_unique<int>(7)), 7);
+  EXPECT_EQ(Passed(absl::AbortedError("x")).status(), absl::AbortedError("x"));
+}
+
+// What a failure goes through between two services.
+TEST(FromRpcStatusTest, KeepsReasonAndHttpStatusOfEveryReasonThroughTheWire) {
+  const auto* reasons = errors::v1::Reason_descriptor();
+  for (int i = 1; i < reasons->value_count(); ++i) {
+    const auto reason = static_cast<Reason>(reasons->value(i)->number());
+    const absl::Status sent = Error(reason, "Do this.");
+    google::rpc::Status received;
+    ASSERT_TRUE(
+        received.ParseFromString(ToRpcStatus(sent).SerializeAsString()));
+    const absl::Status status = FromRpcStatus(received);
+    EXPECT_EQ(status, sent) << reasons->value(i)->name();
+    EXPECT_EQ(ReasonOf(status), reason);
+    EXPECT_EQ(HttpStatusOf(status), HttpStatusOf(sent));
+    EXPECT_GE(HttpStatusOf(status), 400);
+  }
+}
+
+TEST(FromRpcStatusTest, TakesACodeItDoesNotKnowAsUnknown) {
+  google::rpc::Status sent;
+  sent.set_code(99);
+  EXPECT_EQ(FromRpcStatus(sent).code(), absl::StatusCode::kUnknown);
+  EXPECT_EQ(HttpStatusOf(FromRpcStatus(sent)), 500);
+}
+
+TEST(RetryAfterTest, TellsTheLastDelayOnly) {
+  const absl::Status status = RetryAfter(
+      RetryAfter(Error(errors::v1::RATE_LIMITED, "x"), absl::Seconds(1)),
+      absl::Seconds(9));
+  const auto rpc_status = ToRpcStatus(status);
+  EXPECT_EQ(rpc_status.details_size(), 2);
+  EXPECT_EQ(
+      DetailOf<google::rpc::RetryInfo>(rpc_status).retry_delay().seconds(), 9);
 }
 
 }  // namespace

@@ -44,5 +44,22 @@ TEST(AppendJsonStringTest, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(Quoted("\xe2\x28\xa1"), "\"\xef\xbf\xbd(\xef\xbf\xbd\"");
 }
 
+// Every byte alone, and in the middle of text.
+TEST(AppendJsonStringTest, NeverLetsAControlCharacterOrABadByteThrough) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text = {'a', static_cast<char>(byte), 'b'};
+    const std::string quoted = Quoted(text);
+    EXPECT_EQ(quoted.substr(0, 2), "\"a") << byte;
+    EXPECT_EQ(quoted.substr(quoted.size() - 2), "b\"") << byte;
+    for (const unsigned char c : quoted) EXPECT_GE(c, 0x20) << byte;
+    if (byte >= 0x80) {
+      EXPECT_EQ(quoted,
+                "\"a\xef\xbf\xbd"
+                "b\"")
+          << byte;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace praxis::telemetry

@@ -1,6 +1,7 @@
 #include "services/common/telemetry/log.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -184,6 +185,51 @@ TEST(LogToAFullPipeTest, DropsAndCountsRatherThanMakingAnyoneWait) {
   }
   EXPECT_EQ(kept, written - static_cast<int>(dropped));
   EXPECT_EQ(told, static_cast<int>(dropped));
+}
+
+// A pipe that another process made non-blocking, as shells and supervisors do:
+// the description is shared, so it is ours as well.
+TEST(LogToAFullPipeTest, WritesEverythingWhenThePipeRefusesToBlock) {
+  constexpr int kLines = 500;
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+  std::string text;
+  std::thread reader;
+  {
+    Log log({.service = "s", .fd = ends[1]});
+    const std::string long_text(1000, 'x');
+    for (int i = 0; i < kLines; ++i) log.Info(long_text);
+    ASSERT_EQ(log.dropped(), 0u);
+    reader = std::thread([&] {
+      char piece[4096];
+      for (ssize_t n; (n = read(ends[0], piece, sizeof(piece))) > 0;) {
+        text.append(piece, n);
+      }
+    });
+  }
+  close(ends[1]);
+  reader.join();
+  close(ends[0]);
+  const std::vector<std::string> lines =
+      absl::StrSplit(text, '\n', absl::SkipEmpty());
+  EXPECT_THAT(lines, SizeIs(kLines));
+  for (const std::string& line : lines) {
+    ASSERT_THAT(line, EndsWith("x\"}"));
+  }
+}
+
+// Whoever read the log is gone: the service goes on.
+TEST(LogToAFullPipeTest, OutlivesItsReader) {
+  ::signal(SIGPIPE, SIG_IGN);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  {
+    Log log({.service = "s", .fd = ends[1]});
+    log.Info("to nobody");
+  }
+  close(ends[1]);
 }
 
 TEST(ParseSeverityTest, KnowsTheFourNames) {

@@ -210,24 +210,26 @@ void Registry::ReadCounter(absl::string_view name, absl::string_view help,
   series.read = std::move(read);
 }
 
+std::vector<prometheus::MetricFamily> Registry::Families() const {
+  std::vector<prometheus::MetricFamily> families;
+  absl::MutexLock lock(&state_->mutex);
+  for (const auto& [name, family] : state_->families) {
+    auto& collected = families.emplace_back();
+    collected.name = name;
+    collected.help = family.help;
+    collected.type = family.type;
+    for (const auto& [labels, series] : family.series) {
+      collected.metric.push_back(Collect(labels, series, family.type));
+    }
+  }
+  return families;
+}
+
 std::string Registry::Text() const {
   // Values are gathered under the lock and written without it: writing takes
   // most of the time.
-  std::vector<prometheus::MetricFamily> families;
-  {
-    absl::MutexLock lock(&state_->mutex);
-    for (const auto& [name, family] : state_->families) {
-      auto& collected = families.emplace_back();
-      collected.name = name;
-      collected.help = family.help;
-      collected.type = family.type;
-      for (const auto& [labels, series] : family.series) {
-        collected.metric.push_back(Collect(labels, series, family.type));
-      }
-    }
-  }
   std::ostringstream text;
-  prometheus::TextSerializer().Serialize(text, families);
+  prometheus::TextSerializer().Serialize(text, Families());
   return std::move(text).str();
 }
 

@@ -14,6 +14,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
+namespace prometheus {
+struct MetricFamily;
+}  // namespace prometheus
+
 namespace praxis::telemetry {
 
 // A number that only grows. Adding is one atomic add. Thread-safe.
@@ -109,6 +113,9 @@ class Registry {
                  const Labels& labels, std::function<double()> read);
   void ReadCounter(absl::string_view name, absl::string_view help,
                    const Labels& labels, std::function<double()> read);
+
+  // Everything as it is now, for an exposer.
+  std::vector<prometheus::MetricFamily> Families() const;
 
   // Everything, as "text/plain; version=0.0.4".
   std::string Text() const;

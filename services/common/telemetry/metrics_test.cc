@@ -91,6 +91,55 @@ TEST(RegistryTest, ShowsEveryKindAsPrometheusReadsIt) {
             "e_seconds_bucket{le=\"+Inf\"} 3\n");
 }
 
+TEST(HistogramTest, TakesNoTimeAndLessThanNone) {
+  Histogram histogram({absl::Milliseconds(1)});
+  histogram.Record(absl::ZeroDuration());
+  histogram.Record(-absl::Seconds(1));
+  histogram.Record(absl::InfiniteDuration());
+  EXPECT_THAT(histogram.Read().counts, ElementsAre(2, 1));
+}
+
+TEST(LatencyBoundsTest, Grow) {
+  const auto bounds = LatencyBounds();
+  EXPECT_LE(bounds.size(), static_cast<size_t>(Histogram::kBoundsMax));
+  for (size_t i = 1; i < bounds.size(); ++i) {
+    EXPECT_LT(bounds[i - 1], bounds[i]);
+  }
+}
+
+TEST(RegistryTest, IsFoundInAndReadByManyThreadsAtOnce) {
+  Registry registry;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&registry, i] {
+      for (int j = 0; j < 200; ++j) {
+        const Labels labels = {{"x", std::to_string((i + j) % 50)}};
+        registry.FindCounter("a_total", "A.", labels).Add();
+        EXPECT_THAT(registry.Text(), HasSubstr("a_total{x="));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  uint64_t sum = 0;
+  for (int i = 0; i < 50; ++i) {
+    sum += registry.FindCounter("a_total", "A.", {{"x", std::to_string(i)}})
+               .value();
+  }
+  EXPECT_EQ(sum, 800u);
+}
+
+TEST(RegistryTest, ReadsAValueEachTimeItIsShown) {
+  Registry registry;
+  int value = 0;
+  registry.ReadGauge("a", "A.", {{"x", "1"}}, [&] { return ++value; });
+  EXPECT_THAT(registry.Text(), HasSubstr("a{x=\"1\"} 1\n"));
+  EXPECT_THAT(registry.Text(), HasSubstr("a{x=\"1\"} 2\n"));
+}
+
+TEST(RegistryTest, IsEmptyBeforeAnythingIsFound) {
+  EXPECT_EQ(Registry().Text(), "");
+}
+
 TEST(RegistryTest, FindsTheSameMetricAgain) {
   Registry registry;
   const Labels labels = {{"x", "1"}};
@@ -123,6 +172,12 @@ TEST(RegistryDeathTest, EndsTheProcessWhenOneNameMeansTwoThings) {
   EXPECT_DEATH(registry.FindGauge("a_total", "A.", {{"x", "1"}}), "kind");
   EXPECT_DEATH(registry.FindCounter("a_total", "B.", {{"x", "1"}}), "help");
   EXPECT_DEATH(registry.FindCounter("a_total", "A.", {{"y", "1"}}), "labels");
+  EXPECT_DEATH(registry.FindCounter("a_total", "A.", {}), "labels");
+  EXPECT_DEATH(
+      registry.ReadCounter("a_total", "A.", {{"x", "1"}}, [] { return 1; }),
+      "counted, not read");
+  registry.ReadGauge("b", "B.", {}, [] { return 1; });
+  EXPECT_DEATH(registry.FindGauge("b", "B."), "read, not set");
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "services/common/telemetry/rpc_metrics.h"
 
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
@@ -69,6 +72,39 @@ TEST_F(RpcMetricsTest, AddsUpWhatSeveralServersServe) {
   metrics_.Of(method).Started();
   metrics_.Of(method).Started();
   EXPECT_THAT(registry_.Text(), HasSubstr(R"(grpc_method="Check"} 2)"));
+}
+
+TEST_F(RpcMetricsTest, NamesEveryCodeAsGrpcGoDoes) {
+  MethodMetrics& check = metrics_.Of(Method("grpc.health.v1.Health.Check"));
+  for (int code = 0; code <= 16; ++code) {
+    check.Handled(static_cast<absl::StatusCode>(code), absl::Seconds(1));
+  }
+  for (const char* name :
+       {"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded",
+        "NotFound", "AlreadyExists", "PermissionDenied", "ResourceExhausted",
+        "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented",
+        "Internal", "Unavailable", "DataLoss", "Unauthenticated"}) {
+    EXPECT_THAT(registry_.Text(),
+                HasSubstr(absl::StrCat("grpc_code=\"", name, "\"} 1\n")));
+  }
+}
+
+TEST_F(RpcMetricsTest, CountsWhatManyThreadsHandle) {
+  MethodMetrics& check = metrics_.Of(Method("grpc.health.v1.Health.Check"));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&check] {
+      for (int j = 0; j < 1700; ++j) {
+        check.Started();
+        check.Handled(static_cast<absl::StatusCode>(j % 17), absl::Seconds(1));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  const std::string text = registry_.Text();
+  EXPECT_THAT(text, HasSubstr(R"(grpc_method="Check"} 6800)"));
+  EXPECT_THAT(text, HasSubstr(R"(grpc_code="OK"} 400)"));
+  EXPECT_THAT(text, HasSubstr(R"(grpc_code="Unauthenticated"} 400)"));
 }
 
 TEST_F(RpcMetricsTest, CountsACodeItDoesNotKnowAsUnknown) {

@@ -71,6 +71,27 @@ TEST(TraceContextTest, RefusesWhatTheStandardRefuses) {
   }
 }
 
+TEST(TraceContextTest, RefusesAHeaderCutShortAnywhere) {
+  const std::string header = Header("00", kTrace, kSpan, "01");
+  for (size_t length = 0; length < header.size(); ++length) {
+    EXPECT_FALSE(TraceContext::Parse(header.substr(0, length))) << length;
+  }
+}
+
+TEST(TraceContextTest, RefusesAnyByteThatIsNotHexInAnyPlace) {
+  const std::string header = Header("00", kTrace, kSpan, "01");
+  for (size_t i = 0; i < header.size(); ++i) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const char c = static_cast<char>(byte);
+      if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) continue;
+      if (c == header[i]) continue;
+      std::string changed = header;
+      changed[i] = c;
+      EXPECT_FALSE(TraceContext::Parse(changed)) << i << " " << byte;
+    }
+  }
+}
+
 TEST(TraceContextTest, StartsTracesThatDiffer) {
   const TraceContext one = TraceContext::Start(true);
   const TraceContext other = TraceContext::Start(true);

@@ -42,6 +42,14 @@ class AccessSource {
     Commit("grant.changed", std::move(change));
   }
 
+  // The scope is gone, and every role in it with it.
+  void Remove(const std::string& scope) {
+    events::v1::AccessChange change;
+    change.set_scope(scope);
+    change.set_removed(true);
+    Commit("scope.removed", std::move(change));
+  }
+
  private:
   void Commit(const std::string& type, events::v1::AccessChange change) {
     events::v1::Event event;

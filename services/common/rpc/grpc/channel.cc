@@ -59,7 +59,9 @@ absl::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel,
                    done.Notify();
                  });
   done.WaitForNotification();
-  if (!status.ok()) return FromGrpcStatus(status);
+  if (!status.ok()) {
+    return FromGrpcStatus(status, /*may_be_cancelled=*/false);
+  }
   const Bytes bytes(received);
   if (!response->ParseFromArray(bytes.view().data(),
                                 static_cast<int>(bytes.view().size()))) {

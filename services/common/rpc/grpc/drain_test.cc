@@ -61,14 +61,17 @@ TEST(DrainTest, EndsEveryOpenStream) {
   watching.Write("");
   ASSERT_TRUE(watching.Read().has_value());
   GrpcCall asking(rim.channel(), kReflection);
+  asking.Write("");
+  ASSERT_TRUE(asking.Read().has_value());
   ASSERT_TRUE(Eventually([&] {
     return rim.state().gate.waiting() == 1 && rim.state().sums_open == 1;
   }));
 
   rim.server().Drain(absl::ZeroDuration());
-  for (GrpcCall* call : {&counting, &adding, &watching, &asking}) {
-    EXPECT_THAT(call->Status(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
-  }
+  EXPECT_THAT(counting.Status(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
+  EXPECT_THAT(adding.Status(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
+  EXPECT_THAT(watching.Status(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
+  EXPECT_THAT(asking.Status(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
   EXPECT_EQ(rim.state().counts_open, 0);
   EXPECT_EQ(rim.state().sums_open, 0);
   EXPECT_EQ(rim.state().sums_finished, 0);

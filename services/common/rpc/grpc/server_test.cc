@@ -186,13 +186,13 @@ TEST_F(GrpcServerTest, RefusesMetadataThatIsTooLarge) {
     };
   };
   EXPECT_THAT(Echo("", with_metadata(12000)), Succeeds());
-  EXPECT_EQ(Echo("", with_metadata(20000)).status().code(),
-            absl::StatusCode::kResourceExhausted);
   // This may cost the caller the connection, and nobody else theirs.
   const auto other = testing::Connect(rim_.server().port());
-  EXPECT_FALSE(Echo("", with_metadata(1000000)).ok());
-  EXPECT_THAT(CallUnary<v1::EchoResponse>(other, kEcho, v1::EchoRequest()),
-              Succeeds());
+  for (const size_t size : {20000, 1000000}) {
+    EXPECT_FALSE(Echo("", with_metadata(size)).ok()) << size;
+    EXPECT_THAT(CallUnary<v1::EchoResponse>(other, kEcho, v1::EchoRequest()),
+                Succeeds());
+  }
 }
 
 TEST_F(GrpcServerTest, SurvivesMetadataThatIsNoText) {

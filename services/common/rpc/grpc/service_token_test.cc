@@ -27,6 +27,7 @@ class ServiceTokenTest : public ::testing::Test {
         *GrpcServer::Start({.address = "127.0.0.1:0",
                             .served = {{&sessions_.pipeline(), nullptr}}});
     address_ = absl::StrCat("127.0.0.1:", server_->port());
+    token_ = TokenOf("services/discussions:secret");
   }
 
   std::unique_ptr<ServiceToken> TokenOf(const std::string& credential) {
@@ -40,7 +41,7 @@ class ServiceTokenTest : public ::testing::Test {
   std::unique_ptr<GrpcServer> server_;
   std::string address_;
   std::atomic<absl::Time> now_ = absl::FromUnixSeconds(1700000000);
-  std::unique_ptr<ServiceToken> token_ = TokenOf("services/discussions:secret");
+  std::unique_ptr<ServiceToken> token_;
 };
 
 TEST_F(ServiceTokenTest, ExchangesTheCredentialOnce) {

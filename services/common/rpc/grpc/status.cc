@@ -70,7 +70,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
                       sent.message(), sent.SerializeAsString());
 }
 
-absl::Status FromGrpcStatus(const grpc::Status& status) {
+absl::Status FromGrpcStatus(const grpc::Status& status, bool may_be_cancelled) {
   if (status.ok()) return absl::OkStatus();
   google::rpc::Status sent;
   if (!status.error_details().empty() &&
@@ -78,7 +78,10 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
     const absl::Status result = FromRpcStatus(sent);
     if (ReasonOf(result) != errors::v1::REASON_UNSPECIFIED) return result;
   }
-  const Reason reason = ReasonOfCode(status.error_code());
+  Reason reason = ReasonOfCode(status.error_code());
+  if (reason == errors::v1::CANCELLED && !may_be_cancelled) {
+    reason = errors::v1::BACKEND_UNAVAILABLE;
+  }
   return Error(reason, SentenceOf(reason));
 }
 

@@ -16,7 +16,13 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 // What a call to another service failed with. A status that has none of our
 // details was made by gRPC itself, so the reason is told from its code: the
 // backend cannot be reached, took too long, and so on.
-absl::Status FromGrpcStatus(const grpc::Status& status);
+//
+// CANCELLED of gRPC's own comes from the caller's own TryCancel, or from a
+// server that is shutting down, which so ends the calls that reach it in its
+// last milliseconds, unprocessed. Who has not cancelled passes false for
+// `may_be_cancelled`, and it is BACKEND_UNAVAILABLE: to be tried elsewhere.
+absl::Status FromGrpcStatus(const grpc::Status& status,
+                            bool may_be_cancelled = true);
 
 // BACKEND_UNAVAILABLE: what ends a stream when the server stops.
 absl::Status ServerStops();

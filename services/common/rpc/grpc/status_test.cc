@@ -78,6 +78,15 @@ TEST(GrpcStatusTest, NamesFailuresOfGrpcItself) {
             absl::string_view::npos);
 }
 
+TEST(GrpcStatusTest, KnowsWhoCancelled) {
+  const grpc::Status own(grpc::StatusCode::CANCELLED, "CANCELLED");
+  EXPECT_THAT(FromGrpcStatus(own, /*may_be_cancelled=*/false),
+              FailsWith(errors::v1::BACKEND_UNAVAILABLE));
+  // One that a handler of ours has answered stays what it is.
+  const absl::Status answered = Error(errors::v1::CANCELLED, "Given up.");
+  EXPECT_EQ(FromGrpcStatus(ToGrpcStatus(answered), false), answered);
+}
+
 TEST(GrpcStatusTest, IsNotMisledByDetailsThatAreNoneOfOurs) {
   google::rpc::Status foreign;
   foreign.set_code(5);

@@ -1,0 +1,31 @@
+// Conditional requests (RFC 9110, 13): entity tags in headers.
+#ifndef GATEWAY_CALL_CONDITIONS_H_
+#define GATEWAY_CALL_CONDITIONS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "gateway/transcode/message_schema.h"
+
+namespace praxis::gateway {
+
+// Whether If-None-Match names the etag of what would be sent. `etag` is without
+// quotes and compared weakly, as RFC 9110, 13.1.2 asks. "*" names every one.
+bool NamesEtag(absl::string_view if_none_match, absl::string_view etag);
+
+// The etag, without quotes, that If-Match asks the object to have: one strong
+// entity tag, or "*" for any. HEADER_INVALID for anything else: a call carries
+// one etag.
+absl::StatusOr<absl::string_view> EtagOfIfMatch(absl::string_view if_match);
+
+// Appends the field ETag with `etag` as a strong entity tag, if it can be one.
+void AddEtag(absl::string_view etag, std::string* fields);
+
+// The value of a message's string field of this number, in wire bytes; empty
+// when it is not there. The last one counts.
+absl::string_view StringField(absl::string_view wire, uint32_t number);
+
+}  // namespace praxis::gateway
+
+#endif  // GATEWAY_CALL_CONDITIONS_H_

@@ -1,0 +1,89 @@
+// HttpCall: what every request that calls an RPC has in common.
+#ifndef GATEWAY_CALL_HTTP_CALL_H_
+#define GATEWAY_CALL_HTTP_CALL_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gateway/call/cors.h"
+#include "gateway/call/operation.h"
+#include "gateway/http/exchange.h"
+#include "gateway/http/response.h"
+#include "services/common/rpc/call.h"
+
+namespace praxis::telemetry {
+class AccessLog;
+}  // namespace praxis::telemetry
+
+namespace praxis::gateway {
+
+// What calls need of the gateway; outlives them.
+struct CallContext {
+  const Cors& cors;
+  // Where failures are logged; null where the services log them already.
+  telemetry::AccessLog* log = nullptr;
+  // Of unary calls whose client does not say.
+  absl::Duration timeout = absl::Seconds(5);
+};
+
+// A request on its way, from its route to its answer. Answered exactly once; a
+// reply that comes after the client has gone, or after its time was over, is
+// dropped. Everything but what upstreams call back runs on the exchange's
+// thread.
+class HttpCall : public Watcher, public std::enable_shared_from_this<HttpCall> {
+ public:
+  void OnGone() override;
+  void OnDeadline() override;
+
+ protected:
+  HttpCall(std::shared_ptr<Exchange> exchange, const Operation& operation,
+           const CallContext& context);
+
+  // Tells the upstream that nobody waits any more.
+  virtual void CancelUpstream() = 0;
+
+  // What goes upstream, with `timeout` where the client does not say; also
+  // sets the cancel flag.
+  absl::StatusOr<rpc::Incoming> MakeIncoming(absl::Duration timeout);
+  // Begins to watch for the client's leaving and for the deadline.
+  void Watch(absl::Time deadline);
+
+  void Respond(Response response);
+  // With the JSON of a reply's message, or its failure.
+  void RespondWith(const rpc::Reply& reply);
+  // With an error. ETAG_MISMATCH becomes PRECONDITION_FAILED for a
+  // client that said If-Match.
+  void Fail(absl::Status status);
+  // The head of an answer whose body follows; what ends it is Ended().
+  void Start(Response response, std::optional<uint64_t> length);
+  void Ended();
+  // The body cannot be had to its end.
+  void Break(const absl::Status& status);
+
+  Exchange& exchange() { return *exchange_; }
+  const std::shared_ptr<Exchange>& shared_exchange() { return exchange_; }
+  const RequestHead& head() const { return exchange_->head(); }
+  const Operation& operation() const { return operation_; }
+  const CallContext& context() const { return context_; }
+  // Answered, or nobody is there to answer.
+  bool ended() const { return ended_; }
+  bool started() const { return started_; }
+
+ private:
+  absl::Status Render(absl::string_view message, Response* response) const;
+  void Count(int http_status, const absl::Status& status);
+
+  const std::shared_ptr<Exchange> exchange_;
+  const Operation& operation_;
+  const CallContext& context_;
+  const absl::Time begun_;
+  rpc::CancelFlag cancelled_;
+  int started_status_ = 0;
+  bool started_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace praxis::gateway
+
+#endif  // GATEWAY_CALL_HTTP_CALL_H_

@@ -1,0 +1,158 @@
+#include "gateway/gateway.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gateway/call/answer.h"
+#include "gateway/call/unary_call.h"
+#include "gateway/stream/download.h"
+#include "gateway/stream/lines.h"
+#include "gateway/stream/upload.h"
+#include "google/protobuf/descriptor.h"
+#include "services/common/status/status.h"
+
+namespace praxis::gateway {
+namespace {
+
+constexpr absl::string_view kPageMethods = "GET, HEAD, OPTIONS";
+
+// Who serves the route's method; null when nobody does.
+std::unique_ptr<Endpoint> EndpointOf(
+    const std::vector<Gateway::Backend>& backends, const Route& route) {
+  for (const Gateway::Backend& backend : backends) {
+    for (const auto* service : backend.services) {
+      if (service == route.method->service()) {
+        return backend.upstream->Bind(*route.method);
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Make(
+    Options options, std::unique_ptr<RouteTable> routes,
+    std::unique_ptr<Pages> pages, telemetry::Registry& registry) {
+  std::unique_ptr<Gateway> made(new Gateway(
+      std::move(options), std::move(routes), std::move(pages), registry));
+  const absl::Status bound = made->Bind(registry);
+  if (!bound.ok()) return bound;
+  return made;
+}
+
+Gateway::Gateway(Options options, std::unique_ptr<RouteTable> routes,
+                 std::unique_ptr<Pages> pages, telemetry::Registry& registry)
+    : options_(std::move(options)),
+      cors_(options_.cors_origins),
+      context_{.cors = cors_, .log = options_.log},
+      routes_(std::move(routes)),
+      pages_(std::move(pages)),
+      unrouted_(registry, "", "", "gateway") {}
+
+absl::Status Gateway::Bind(telemetry::Registry& registry) {
+  std::vector<std::string> problems;
+  for (const auto& route : routes_->routes()) {
+    std::unique_ptr<Endpoint> endpoint = EndpointOf(options_.backends, *route);
+    absl::Status status;
+    if (endpoint == nullptr) {
+      status = absl::FailedPreconditionError("no backend serves it");
+    } else {
+      auto operation = Operation::Make(*route, std::move(endpoint), registry);
+      status = operation.status();
+      if (status.ok()) operations_[route.get()] = *std::move(operation);
+    }
+    if (!status.ok()) {
+      problems.push_back(
+          absl::StrCat(route->method->full_name(), ": ", status.message()));
+    }
+  }
+  if (problems.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrJoin(problems, "; "));
+}
+
+void Gateway::Handle(std::shared_ptr<Exchange> exchange) {
+  const RequestHead& head = exchange->head();
+  if (head.method == "OPTIONS") return TellMethods(*exchange);
+  if (pages_->Has(head.path)) return ServePage(std::move(exchange));
+  absl::StatusOr<RouteMatch> match = routes_->Find(head.method, head.path);
+  if (!match.ok()) return Respond(*exchange, ErrorResponse(match.status()));
+  if (match->route == nullptr) return RefuseMethod(*exchange, match->allow);
+  Call(std::move(exchange), *std::move(match));
+}
+
+void Gateway::Call(std::shared_ptr<Exchange> exchange, RouteMatch match) {
+  const Operation& operation = *operations_.find(match.route)->second;
+  const auto run = [&](auto call) { call->Run(); };
+  switch (operation.shape) {
+    case Shape::kUnary:
+      return run(std::make_shared<UnaryCall>(std::move(exchange), operation,
+                                             context_, std::move(match)));
+    case Shape::kDownload:
+      return run(std::make_shared<Download>(std::move(exchange), operation,
+                                            context_, std::move(match)));
+    case Shape::kUpload:
+      return run(std::make_shared<Upload>(std::move(exchange), operation,
+                                          context_, std::move(match)));
+    case Shape::kLines:
+      return run(std::make_shared<Lines>(std::move(exchange), operation,
+                                         context_, std::move(match)));
+  }
+}
+
+void Gateway::ServePage(std::shared_ptr<Exchange> exchange) {
+  const RequestHead& head = exchange->head();
+  if (head.method != "GET" && head.method != "HEAD") {
+    return RefuseMethod(*exchange, kPageMethods);
+  }
+  pages_->Serve(head, [this, exchange](Response response) {
+    // Behind it, the exchange may be gone: then the answer is dropped.
+    auto answer = std::make_shared<Response>(std::move(response));
+    exchange->Dispatch([this, exchange, answer] {
+      pages_->Count(exchange->head().path, answer->status);
+      cors_.AddFields(exchange->head(), &answer->fields);
+      exchange->Respond(std::move(*answer));
+    });
+  });
+}
+
+void Gateway::TellMethods(Exchange& exchange) {
+  const RequestHead& head = exchange.head();
+  absl::string_view allow = kPageMethods;
+  absl::StatusOr<RouteMatch> match = RouteMatch();
+  if (head.path == "*") {
+    allow = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+  } else if (!pages_->Has(head.path)) {
+    match = routes_->Find(head.method, head.path);
+    if (!match.ok()) return Respond(exchange, ErrorResponse(match.status()));
+    allow = match->allow;
+  }
+  Response response;
+  response.status = 204;
+  AddField("Allow", allow, &response.fields);
+  cors_.AddPreflightFields(head, allow, &response.fields);
+  Respond(exchange, std::move(response));
+}
+
+void Gateway::RefuseMethod(Exchange& exchange, absl::string_view allow) {
+  Response response = ErrorResponse(
+      Error(Reason::METHOD_NOT_ALLOWED,
+            absl::StrCat("This path takes the methods ", allow, ".")));
+  AddField("Allow", allow, &response.fields);
+  Respond(exchange, std::move(response));
+}
+
+void Gateway::Respond(Exchange& exchange, Response response) {
+  unrouted_.Answered(response.status, absl::ZeroDuration());
+  cors_.AddFields(exchange.head(), &response.fields);
+  exchange.Respond(std::move(response));
+}
+
+Response Gateway::Refuse(const absl::Status& status, int http_status) {
+  Response response = ErrorResponse(status, http_status);
+  unrouted_.Answered(response.status, absl::ZeroDuration());
+  return response;
+}
+
+}  // namespace praxis::gateway

@@ -1,0 +1,141 @@
+#include "gateway/http/client_socket.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace praxis::gateway {
+namespace {
+
+using boost::system::error_code;
+
+std::array<boost::asio::const_buffer, 2> Buffers(
+    const std::array<absl::string_view, 2>& parts) {
+  return {boost::asio::buffer(parts[0].data(), parts[0].size()),
+          boost::asio::buffer(parts[1].data(), parts[1].size())};
+}
+
+void RemovePrefix(size_t bytes, std::array<absl::string_view, 2>* parts) {
+  for (absl::string_view& part : *parts) {
+    const size_t n = std::min(bytes, part.size());
+    part.remove_prefix(n);
+    bytes -= n;
+  }
+}
+
+bool Empty(const std::array<absl::string_view, 2>& parts) {
+  return parts[0].empty() && parts[1].empty();
+}
+
+}  // namespace
+
+Patience::Patience(absl::Duration most, int bytes_per_second_min)
+    : most_(absl::ToChronoNanoseconds(most)),
+      seconds_per_byte_(1.0 / bytes_per_second_min),
+      left_(most_) {}
+
+void Patience::Wait(Loop::Time now) {
+  since_ = now;
+  late_ = now + left_;
+}
+
+void Patience::Moved(size_t bytes, Loop::Time now) {
+  if (late_ == Loop::Time::max()) return;
+  const std::chrono::duration<double> earned(bytes * seconds_per_byte_);
+  left_ = std::min(
+      most_,
+      late_ - now + std::chrono::duration_cast<Loop::Time::duration>(earned));
+  late_ = Loop::Time::max();
+}
+
+void Patience::Reset() {
+  left_ = most_;
+  late_ = Loop::Time::max();
+}
+
+ClientSocket::ClientSocket(Socket socket, Loop& loop, Patience patience)
+    : socket_(std::move(socket)),
+      loop_(loop),
+      reads_(patience),
+      writes_(patience) {
+  error_code ignored;  // then it is slower, or fails when it is used
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+void ClientSocket::Read(Buffer* buffer, absl::AnyInvocable<void(size_t)> done) {
+  reading_ = true;
+  socket_.async_read_some(
+      boost::asio::buffer(buffer->space(), buffer->space_size()),
+      [this, buffer, done = std::move(done)](const error_code& error,
+                                             size_t n) mutable {
+        reading_ = false;
+        if (error) n = 0;
+        buffer->Commit(n);
+        reads_.Moved(n, loop_.now());
+        done(n);
+      });
+}
+
+void ClientSocket::AwaitInput(absl::AnyInvocable<void(bool)> done) {
+  reading_ = true;
+  socket_.async_wait(Socket::wait_read, [this, done = std::move(done)](
+                                            const error_code& error) mutable {
+    reading_ = false;
+    if (error || !socket_.is_open()) return done(true);
+    char byte;
+    const ssize_t n =
+        recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    done(n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR));
+  });
+}
+
+ClientSocket::Written ClientSocket::Write(absl::string_view first,
+                                          absl::string_view second,
+                                          absl::AnyInvocable<void(bool)> done) {
+  unwritten_ = {first, second};
+  error_code error;
+  const size_t n = socket_.write_some(Buffers(unwritten_), error);
+  if (error && error != boost::asio::error::would_block) return Written::kNever;
+  RemovePrefix(error ? 0 : n, &unwritten_);
+  if (Empty(unwritten_)) return Written::kAll;
+  written_ = std::move(done);
+  WriteRest();
+  return Written::kLater;
+}
+
+void ClientSocket::WriteRest() {
+  writes_.Wait(loop_.now());
+  socket_.async_write_some(
+      Buffers(unwritten_),
+      // Holds `done`, and with it the owner, while it is under way.
+      [this, done = std::move(written_)](const error_code& error,
+                                         size_t n) mutable {
+        writes_.Moved(n, loop_.now());
+        RemovePrefix(n, &unwritten_);
+        if (error) return done(false);
+        if (Empty(unwritten_)) return done(true);
+        written_ = std::move(done);
+        WriteRest();
+      });
+}
+
+void ClientSocket::WriteBestEffort(absl::string_view bytes) {
+  error_code ignored;
+  socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), ignored);
+}
+
+void ClientSocket::ShutDown() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void ClientSocket::Close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace praxis::gateway

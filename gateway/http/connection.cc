@@ -1,0 +1,213 @@
+#include "gateway/http/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
+#include "services/common/rpc/id.h"
+#include "services/common/status/status.h"
+
+namespace praxis::gateway {
+namespace {
+
+// How much of a head is read at a time.
+constexpr size_t kHeadStep = 4096;
+// How long a client has to read the last answer before the connection closes.
+// Closing at once would throw away what it has not read yet, if it is still
+// sending (RFC 9112, 9.6).
+constexpr std::chrono::seconds kLingerTime{2};
+// How long a server that stops waits for requests that are on their way.
+constexpr std::chrono::milliseconds kClosingTime{500};
+constexpr size_t kRequestIdMax = 128;
+
+// Fit for a log line, a header and a file name.
+bool IsRequestId(absl::string_view id) {
+  return !id.empty() && id.size() <= kRequestIdMax &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' ||
+                  c == ':' || c == '/' || c == '+' || c == '=';
+         });
+}
+
+}  // namespace
+
+Connection::Connection(ClientSocket::Socket socket, std::string address,
+                       std::shared_ptr<Loop> loop,
+                       std::shared_ptr<Shared> shared)
+    : address_(std::move(address)),
+      loop_(std::move(loop)),
+      shared_(std::move(shared)),
+      socket_(std::move(socket), *loop_,
+              Patience(shared_->limits.stall_time,
+                       shared_->limits.bytes_per_second_min)),
+      head_reader_(shared_->limits.head) {}
+
+void Connection::Open() {
+  loop_->Add(this);
+  late_ = loop_->now() + absl::ToChronoNanoseconds(shared_->limits.head_time);
+  Next();
+}
+
+void Connection::Next() {
+  if (in_next_) return;
+  in_next_ = true;
+  while (state_ == State::kReading) {
+    const absl::string_view unread = in_.unread();
+    absl::StatusOr<size_t> head_bytes = head_reader_.Read(unread, &head_);
+    if (!head_bytes.ok()) {
+      head_ = RequestHead();
+      Refuse(head_bytes.status(),
+             ReasonOf(head_bytes.status()) == Reason::TOO_LARGE ? 431 : 0);
+    } else if (*head_bytes > 0) {
+      BeginRequest(*head_bytes);
+    } else {
+      if (!unread.empty() && !head_begun_) {
+        head_begun_ = true;
+        late_ =
+            loop_->now() + absl::ToChronoNanoseconds(shared_->limits.head_time);
+      }
+      if (shared_->closing) CloseIfIdle();
+      ReadMore();
+      break;
+    }
+  }
+  in_next_ = false;
+}
+
+void Connection::BeginRequest(size_t head_bytes) {
+  in_.Consume(head_bytes);
+  state_ = State::kHandling;
+  head_begun_ = false;
+  late_ = Loop::Time::max();
+  framing_ = BodyFraming(head_);
+  continue_sent_ = !head_.expects_continue;
+  close_after_ = !head_.keep_alive;
+  socket_.reads().Reset();
+  socket_.writes().Reset();
+  const absl::string_view id = head_[Header::kXRequestId];
+  if (IsRequestId(id)) {
+    request_id_.assign(id.data(), id.size());
+  } else {
+    request_id_ = rpc::NewId(absl::Now());
+  }
+  shared_->handler.Handle(shared_from_this());
+}
+
+void Connection::ReadMore() {
+  if (socket_.reading()) return;  // its end comes back here
+  Buffer& buffer = state_ == State::kHandling ? body_in_ : in_;
+  if (buffer.unread().empty() || buffer.space_size() == 0) {
+    buffer.Prepare(kHeadStep);
+  }
+  socket_.Read(&buffer, [self = shared_from_this()](size_t bytes) {
+    self->OnInput(bytes);
+  });
+}
+
+void Connection::OnInput(size_t bytes) {
+  if (bytes == 0) return Drop();
+  switch (state_) {
+    case State::kReading:
+      return Next();
+    case State::kHandling:
+      return ContinueBody();
+    case State::kLingering:
+      in_.Consume(in_.unread().size());
+      return ReadMore();
+    case State::kClosed:
+      return;
+  }
+}
+
+void Connection::AwaitGone() {
+  if (state_ != State::kHandling || socket_.reading() || !framing_.done()) {
+    return;
+  }
+  socket_.AwaitInput(
+      [self = shared_from_this()](bool gone) { self->OnAwaited(gone); });
+}
+
+void Connection::OnAwaited(bool gone) {
+  if (state_ == State::kClosed) return;
+  if (gone) return Drop();
+  // The answer was sent meanwhile, or the next request's body is wanted. A
+  // client that only sent its next request early is not watched any longer.
+  if (state_ != State::kHandling || body_done_ || piece_done_) ReadMore();
+}
+
+void Connection::Refuse(const absl::Status& status, int http_status) {
+  if (state_ == State::kReading) {
+    request_id_ = rpc::NewId(absl::Now());
+    state_ = State::kHandling;
+    late_ = Loop::Time::max();
+  }
+  close_after_ = true;
+  Respond(shared_->handler.Refuse(status, http_status));
+}
+
+void Connection::Watch(std::shared_ptr<Watcher> watcher, absl::Duration left) {
+  watcher_ = std::move(watcher);
+  call_late_ =
+      left == absl::InfiniteDuration()
+          ? Loop::Time::max()
+          : std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(left);
+  AwaitGone();
+}
+
+void Connection::Dispatch(absl::AnyInvocable<void()> work) {
+  loop_->Dispatch(std::move(work));
+}
+
+bool Connection::IsLate(Loop::Time now) const {
+  return now >= late_ || now >= call_late_ || now >= socket_.reads().late() ||
+         now >= socket_.writes().late();
+}
+
+void Connection::OnLate(Loop::Time now) {
+  if (now >= late_ && state_ == State::kReading && head_begun_) {
+    return Refuse(Error(Reason::DEADLINE_EXCEEDED,
+                        "The request's head took too long to come."),
+                  408);
+  }
+  if (now >= late_ || now >= socket_.writes().late()) return Drop();
+  if (now >= socket_.reads().late()) {
+    socket_.reads().Reset();
+    return FailBody(
+        Error(Reason::DEADLINE_EXCEEDED, "The request's body came too slowly."),
+        408);
+  }
+  if (now >= call_late_) {
+    call_late_ = Loop::Time::max();
+    watcher_->OnDeadline();
+  }
+}
+
+void Connection::CloseIfIdle() {
+  if (state_ != State::kReading || head_begun_) return;
+  late_ = std::min(late_, loop_->now() + kClosingTime);
+}
+
+void Connection::Linger() {
+  state_ = State::kLingering;
+  late_ = loop_->now() + kLingerTime;
+  in_.Consume(in_.unread().size());
+  socket_.ShutDown();
+  ReadMore();
+}
+
+void Connection::Drop() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  late_ = call_late_ = Loop::Time::max();
+  socket_.Close();
+  loop_->Remove(this);
+  shared_->closed(address_);
+  // They may hold the call, which holds this.
+  body_done_ = nullptr;
+  piece_done_ = nullptr;
+  slice_done_ = nullptr;
+  if (const auto watcher = std::move(watcher_)) watcher->OnGone();
+}
+
+}  // namespace praxis::gateway

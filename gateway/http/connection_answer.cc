@@ -1,0 +1,104 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/http/connection.h"
+
+namespace praxis::gateway {
+
+void Connection::AppendAnswerHead(const Response& response,
+                                  std::optional<uint64_t> length) {
+  SkipBody();
+  // What is left of a body could not be told from the next request.
+  if (!framing_.done() || shared_->draining) close_after_ = true;
+  chunked_ = !length.has_value() && !head_.http_1_0;
+  if (!length.has_value() && head_.http_1_0) close_after_ = true;
+  out_.clear();
+  AppendHead(response,
+             {.date = loop_->date(),
+              .request_id = request_id_,
+              .length = length,
+              .http_1_0 = head_.http_1_0,
+              .keep_alive = !close_after_},
+             &out_);
+}
+
+void Connection::Respond(Response response) {
+  if (state_ != State::kHandling) return;
+  AppendAnswerHead(response, response.body.size());
+  out_body_ = std::move(response.body);
+  Send(wants_body() ? absl::string_view(out_body_) : absl::string_view(),
+       &Connection::OnAnswered);
+}
+
+void Connection::Start(const Response& response,
+                       std::optional<uint64_t> length) {
+  AppendAnswerHead(response, length);
+  sized_ = length.has_value();
+  left_to_write_ = length.value_or(0);
+  chunk_open_ = false;
+}
+
+void Connection::Write(Slice slice, absl::AnyInvocable<void()> done) {
+  slice_ = std::move(slice);
+  slice_done_ = std::move(done);
+  const absl::string_view data =
+      absl::string_view(slice_.piece).substr(slice_.begin, slice_.size);
+  if (chunked_ && !data.empty()) {
+    absl::StrAppend(&out_, chunk_open_ ? "\r\n" : "", absl::Hex(data.size()),
+                    "\r\n");
+    chunk_open_ = true;
+  }
+  if (sized_) {
+    // More than was promised would be read as the next answer.
+    if (data.size() > left_to_write_) return Drop();
+    left_to_write_ -= data.size();
+  }
+  Send(data, &Connection::OnSliceSent);
+}
+
+void Connection::End() {
+  // Fewer bytes than were promised: only the broken connection can say so.
+  if (left_to_write_ != 0 && wants_body()) return Drop();
+  if (chunked_ && wants_body()) {
+    absl::StrAppend(&out_, chunk_open_ ? "\r\n" : "", "0\r\n\r\n");
+  }
+  Send(absl::string_view(), &Connection::OnAnswered);
+}
+
+void Connection::Send(absl::string_view body, void (Connection::*then)()) {
+  const auto written =
+      socket_.Write(out_, body, [self = shared_from_this(), then](bool all) {
+        if (self->state_ == State::kClosed) return;
+        all ? (self.get()->*then)() : self->Drop();
+      });
+  switch (written) {
+    case ClientSocket::Written::kAll:
+      return (this->*then)();
+    case ClientSocket::Written::kLater:
+      return;
+    case ClientSocket::Written::kNever:
+      return Drop();
+  }
+}
+
+void Connection::OnSliceSent() {
+  out_.clear();
+  slice_ = Slice();
+  // From the queue, so that a long body is no deep recursion.
+  loop_->Post([self = shared_from_this()] {
+    if (self->slice_done_) std::exchange(self->slice_done_, nullptr)();
+  });
+}
+
+void Connection::OnAnswered() {
+  watcher_ = nullptr;
+  call_late_ = Loop::Time::max();
+  out_body_ = std::string();
+  if (close_after_) return Linger();
+  ReleaseBody();
+  state_ = State::kReading;
+  late_ = loop_->now() + absl::ToChronoNanoseconds(shared_->limits.idle_time);
+  Next();
+}
+
+}  // namespace praxis::gateway

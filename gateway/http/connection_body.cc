@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/http/connection.h"
+#include "services/common/status/status.h"
+
+namespace praxis::gateway {
+namespace {
+
+// How much of a body is read at a time.
+constexpr size_t kBodyStep = 128 * 1024;
+
+absl::Status TooLarge(size_t bytes_max) {
+  return Error(Reason::TOO_LARGE,
+               absl::StrCat("The request's body may have at most ", bytes_max,
+                            " bytes."));
+}
+
+}  // namespace
+
+void Connection::ReadBody(size_t bytes_max, BodyDone done) {
+  if (head_.content_length.value_or(0) > bytes_max) {
+    return FailBody(TooLarge(bytes_max));
+  }
+  if (framing_.done()) return done(absl::string_view());
+  const absl::string_view here = in_.unread();
+  if (!head_.chunked && here.size() >= *head_.content_length) {
+    const absl::string_view body = here.substr(0, *head_.content_length);
+    in_.Consume(body.size());
+    framing_ = BodyFraming();
+    return done(body);
+  }
+  body_.clear();
+  body_max_ = bytes_max;
+  body_done_ = std::move(done);
+  ContinueBody();
+}
+
+void Connection::ReadSome(char* into, size_t size, ReadDone done) {
+  piece_ = into;
+  piece_size_ = size;
+  piece_done_ = std::move(done);
+  ContinueBody();
+}
+
+void Connection::ContinueBody() {
+  size_t taken = 0;
+  const absl::Status status = body_done_ ? TakeWhole() : TakePiece(&taken);
+  if (!status.ok()) return FailBody(status);
+  if (!framing_.done() && taken == 0) return ReadBodyMore();
+  if (framing_.done()) AwaitGone();
+  if (body_done_) return std::exchange(body_done_, nullptr)(body_);
+  std::exchange(piece_done_, nullptr)(taken);
+}
+
+absl::Status Connection::TakeWhole() {
+  Buffer& buffer = body_buffer();
+  while (!framing_.done()) {
+    ASSIGN_OR_RETURN(const BodyFraming::Step step,
+                     framing_.Next(buffer.unread()));
+    if (body_.size() + step.data.size() > body_max_) return TooLarge(body_max_);
+    body_.append(step.data.data(), step.data.size());
+    buffer.Consume(step.consumed);
+    if (step.consumed == 0) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Connection::TakePiece(size_t* taken) {
+  Buffer& buffer = body_buffer();
+  while (!framing_.done() && *taken < piece_size_) {
+    ASSIGN_OR_RETURN(
+        const BodyFraming::Step step,
+        framing_.Next(buffer.unread().substr(0, piece_size_ - *taken)));
+    std::memcpy(piece_ + *taken, step.data.data(), step.data.size());
+    *taken += step.data.size();
+    buffer.Consume(step.consumed);
+    if (step.consumed == 0) break;
+  }
+  return absl::OkStatus();
+}
+
+void Connection::ReadBodyMore() {
+  if (!body_in_.has_memory()) {
+    body_in_.Prepare(kBodyStep);
+    in_.MoveTo(body_in_);
+  }
+  if (!continue_sent_) {
+    continue_sent_ = true;
+    if (body_in_.unread().empty()) {
+      socket_.WriteBestEffort("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+  }
+  socket_.reads().Wait(loop_->now());
+  ReadMore();
+}
+
+void Connection::FailBody(const absl::Status& status, int http_status) {
+  body_done_ = nullptr;
+  piece_done_ = nullptr;
+  // Whoever works on the request learns that nothing will come of it.
+  const auto watcher = std::move(watcher_);
+  Refuse(status, http_status);
+  if (watcher != nullptr) watcher->OnGone();
+}
+
+void Connection::SkipBody() {
+  Buffer& buffer = body_buffer();
+  while (!framing_.done()) {
+    const absl::StatusOr<BodyFraming::Step> step =
+        framing_.Next(buffer.unread());
+    if (!step.ok() || step->consumed == 0) break;
+    buffer.Consume(step->consumed);
+  }
+}
+
+void Connection::ReleaseBody() {
+  body_ = std::string();
+  if (!body_in_.has_memory()) return;
+  // What follows the body is the next request.
+  body_in_.MoveTo(in_);
+  body_in_.Release();
+}
+
+}  // namespace praxis::gateway

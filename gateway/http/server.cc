@@ -1,0 +1,202 @@
+#include "gateway/http/server.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "gateway/http/connection.h"
+#include "gateway/http/loop.h"
+#include "services/common/status/status.h"
+#include "services/common/telemetry/metrics.h"
+
+namespace praxis::gateway {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// Before accepting is tried again when the process has no more files.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+// What a client gets beyond the limits, without being read at all.
+constexpr absl::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n";
+
+// The open connections, counted by address.
+class Census {
+ public:
+  Census(const HttpLimits& limits, telemetry::Gauge* shown)
+      : limits_(limits), shown_(shown) {}
+
+  // False when there are too many already.
+  bool Enter(const std::string& address) {
+    absl::MutexLock lock(&mutex_);
+    if (all_ >= limits_.connections_max) return false;
+    int& here = by_address_[address];
+    if (here >= limits_.connections_per_address_max) return false;
+    ++here;
+    ++all_;
+    if (shown_ != nullptr) shown_->Add(1);
+    return true;
+  }
+
+  void Leave(absl::string_view address) {
+    absl::MutexLock lock(&mutex_);
+    --all_;
+    if (shown_ != nullptr) shown_->Add(-1);
+    const auto here = by_address_.find(address);
+    if (--here->second == 0) by_address_.erase(here);
+  }
+
+  int all() const {
+    absl::MutexLock lock(&mutex_);
+    return all_;
+  }
+
+  // Waits until none is left; false when `limit` was over first.
+  bool AwaitNone(absl::Duration limit) {
+    absl::MutexLock lock(&mutex_);
+    const auto none = [this] { return all_ == 0; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&none), limit);
+  }
+
+ private:
+  const HttpLimits limits_;
+  telemetry::Gauge* const shown_;
+  mutable absl::Mutex mutex_;
+  int all_ = 0;
+  absl::flat_hash_map<std::string, int> by_address_;
+};
+
+absl::Status CannotListen(const HttpServer::Options& options,
+                          const error_code& error) {
+  return Error(Reason::BACKEND_UNAVAILABLE,
+               absl::StrCat("Cannot listen on ", options.address, ":",
+                            options.port, ": ", error.message(), "."));
+}
+
+}  // namespace
+
+// Accepts on the first loop's thread.
+class HttpServer::Listener {
+ public:
+  Listener(const Options& options, Handler& handler)
+      : census_(std::make_shared<Census>(options.limits, options.connections)),
+        shared_(std::make_shared<Shared>(handler, options.limits)) {
+    shared_->closed = [census = census_](absl::string_view address) {
+      census->Leave(address);
+    };
+    for (int i = 0; i < options.threads; ++i) {
+      loops_.push_back(std::make_shared<Loop>());
+    }
+    acceptor_.emplace(loops_[0]->context());
+    pause_.emplace(loops_[0]->context());
+  }
+
+  absl::Status Open(const Options& options) {
+    error_code error;
+    const auto address = boost::asio::ip::make_address(options.address, error);
+    if (error) return CannotListen(options, error);
+    const tcp::endpoint endpoint(address, options.port);
+    acceptor_->open(endpoint.protocol(), error);
+    if (!error)
+      acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_->bind(endpoint, error);
+    if (!error) acceptor_->listen(tcp::acceptor::max_listen_connections, error);
+    if (error) return CannotListen(options, error);
+    port_ = acceptor_->local_endpoint(error).port();
+    Accept();
+    for (const auto& loop : loops_) loop->Start();
+    return absl::OkStatus();
+  }
+
+  void Drain() { shared_->draining = true; }
+
+  void Stop(absl::Duration limit) {
+    Drain();
+    shared_->closing = true;
+    loops_[0]->Post([this] {
+      error_code ignored;
+      acceptor_->close(ignored);
+      pause_->cancel();
+    });
+    for (const auto& loop : loops_) {
+      loop->Post([raw = loop.get()] { raw->CloseIdle(); });
+    }
+    census_->AwaitNone(limit);
+    for (const auto& loop : loops_) loop->Stop();
+  }
+
+  int port() const { return port_; }
+  int connections() const { return census_->all(); }
+
+ private:
+  void Accept() {
+    const std::shared_ptr<Loop>& loop = loops_[next_++ % loops_.size()];
+    acceptor_->async_accept(
+        loop->context(),
+        [this, loop](const error_code& error, tcp::socket socket) {
+          if (!acceptor_->is_open()) return;
+          if (error) return Pause();
+          Admit(loop, std::move(socket));
+          Accept();
+        });
+  }
+
+  void Admit(const std::shared_ptr<Loop>& loop, tcp::socket socket) {
+    error_code error;
+    std::string address = socket.remote_endpoint(error).address().to_string();
+    if (error) return;  // gone already
+    if (!census_->Enter(address)) {
+      error_code ignored;
+      socket.non_blocking(true, ignored);
+      socket.write_some(boost::asio::buffer(kFull.data(), kFull.size()),
+                        ignored);
+      return;
+    }
+    auto connection = std::make_shared<Connection>(
+        std::move(socket), std::move(address), loop, shared_);
+    loop->Dispatch([connection] { connection->Open(); });
+  }
+
+  // Out of files, most likely: the connection waits in the kernel.
+  void Pause() {
+    pause_->expires_after(kAcceptPause);
+    pause_->async_wait([this](const error_code& error) {
+      if (!error) Accept();
+    });
+  }
+
+  const std::shared_ptr<Census> census_;
+  const std::shared_ptr<Shared> shared_;
+  std::vector<std::shared_ptr<Loop>> loops_;
+  std::optional<tcp::acceptor> acceptor_;
+  std::optional<boost::asio::steady_timer> pause_;
+  size_t next_ = 0;
+  int port_ = 0;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Listener> listener)
+    : listener_(std::move(listener)) {}
+
+HttpServer::~HttpServer() { Stop(absl::ZeroDuration()); }
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
+    const Options& options, Handler& handler) {
+  auto listener = std::make_unique<Listener>(options, handler);
+  RETURN_IF_ERROR(listener->Open(options));
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(listener)));
+}
+
+int HttpServer::port() const { return listener_->port(); }
+int HttpServer::connections() const { return listener_->connections(); }
+void HttpServer::Drain() { listener_->Drain(); }
+void HttpServer::Stop(absl::Duration limit) { listener_->Stop(limit); }
+
+}  // namespace praxis::gateway

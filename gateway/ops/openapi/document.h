@@ -1,0 +1,29 @@
+// The OpenAPI document.
+#ifndef GATEWAY_OPS_OPENAPI_DOCUMENT_H_
+#define GATEWAY_OPS_OPENAPI_DOCUMENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "gateway/ops/openapi/contract.h"
+#include "gateway/routes/route.h"
+
+namespace praxis::gateway {
+
+// OpenAPI 3.1 of these routes, as JSON: a path for each, with what the contract
+// says of the method and its messages. `version` is that of the suite.
+std::string OpenApiDocument(
+    const std::vector<std::unique_ptr<const Route>>& routes,
+    const Contract& contract, absl::string_view version);
+
+// The template of a route as OpenAPI writes it: a name for each "*", told from
+// the collection before it, "/v1/{name=communities/*/threads/*}:resolve" is
+// "/v1/communities/{community}/threads/{thread}:resolve". Names go to `names`.
+std::string OpenApiPath(const PathTemplate& path,
+                        std::vector<std::string>* names);
+
+}  // namespace praxis::gateway
+
+#endif  // GATEWAY_OPS_OPENAPI_DOCUMENT_H_

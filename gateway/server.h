@@ -1,0 +1,75 @@
+// GatewayServer: the gateway put together.
+#ifndef GATEWAY_SERVER_H_
+#define GATEWAY_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gateway/http/server.h"
+#include "gateway/upstream/upstream.h"
+
+namespace google::protobuf {
+class ServiceDescriptor;
+}  // namespace google::protobuf
+namespace praxis::telemetry {
+class AccessLog;
+class Registry;
+}  // namespace praxis::telemetry
+
+namespace praxis::gateway {
+
+// Serves the HTTP rules of some services on one port, with the pages for
+// operators. The composition root: the only place that names concrete parts.
+class GatewayServer {
+ public:
+  // Services, and where they are.
+  struct Backend {
+    std::unique_ptr<Upstream> upstream;
+    std::vector<const google::protobuf::ServiceDescriptor*> services;
+  };
+  struct Options {
+    HttpServer::Options http;
+    std::vector<Backend> backends;
+    // Origins of web pages that may call; none by default.
+    std::vector<std::string> cors_origins;
+    // For /version.
+    std::string program = "praxis-gateway";
+    std::string version;
+  };
+
+  // `registry` outlives the server. `log` gets the requests that failed; null
+  // where the services live in this process and log them. FAILED_PRECONDITION
+  // when a route cannot be served, BACKEND_UNAVAILABLE when the address is
+  // taken. Starts also while backends are away.
+  static absl::StatusOr<std::unique_ptr<GatewayServer>> Start(
+      Options options, telemetry::Registry& registry,
+      telemetry::AccessLog* log);
+  // Cuts off what has not been drained.
+  ~GatewayServer();
+
+  int port() const;
+
+  // Fails /readyz and asks clients to come on other connections, but serves
+  // everything for `grace`, so that load balancers look away before anything is
+  // refused; then takes no more and returns when the requests under way are
+  // answered, or after `limit`.
+  void Drain(absl::Duration grace, absl::Duration limit = absl::Seconds(10));
+
+ private:
+  struct Parts;
+  explicit GatewayServer(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+// The services of a package of the contract, such as "praxis.members.v1".
+std::vector<const google::protobuf::ServiceDescriptor*> ServicesOf(
+    absl::string_view package);
+
+}  // namespace praxis::gateway
+
+#endif  // GATEWAY_SERVER_H_

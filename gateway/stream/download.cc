@@ -1,0 +1,181 @@
+#include "gateway/stream/download.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "gateway/call/answer.h"
+#include "gateway/call/conditions.h"
+#include "gateway/call/request.h"
+#include "gateway/stream/attachment.h"
+#include "gateway/transcode/wire.h"
+#include "services/common/status/status.h"
+
+namespace praxis::gateway {
+namespace {
+
+// A BodyChunk, read in place.
+struct Chunk {
+  absl::string_view data;
+  std::optional<http::v1::BodyInfo> info;
+};
+
+bool ParseChunk(absl::string_view wire, Chunk* chunk) {
+  WireCursor in(wire);
+  WireRecord record;
+  while (!in.done()) {
+    if (!in.ReadRecord(&record)) return false;
+    if (record.type != WireType::kBytes) continue;
+    if (record.number == http::v1::BodyChunk::kDataFieldNumber) {
+      chunk->data = record.bytes;
+    } else if (record.number == http::v1::BodyChunk::kInfoFieldNumber) {
+      const absl::string_view bytes = record.bytes;
+      if (!chunk->info.emplace().ParseFromArray(
+              bytes.data(), static_cast<int>(bytes.size()))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Whether If-Range names exactly this body (RFC 9110, 13.1.5). A date never
+// does: bodies have etags here.
+bool IsSameBody(absl::string_view if_range, const std::string& etag) {
+  return !etag.empty() && if_range == absl::StrCat("\"", etag, "\"");
+}
+
+}  // namespace
+
+void Download::Run() {
+  absl::Status status = CheckJsonBody(operation().route, head());
+  if (!status.ok()) return Fail(std::move(status));
+  if (head().method == "GET" && operation().range_offset.has_value()) {
+    range_ = ParseRange(head()[Header::kRange]);
+  }
+  if (!range_.has_value()) return Open(Purpose::kWhole);
+  Open(head()[Header::kIfRange].empty() ? Purpose::kRange : Purpose::kAskEtag);
+}
+
+void Download::Open(Purpose purpose) {
+  purpose_ = purpose;
+  absl::StatusOr<std::string> wire =
+      BuildRequest(operation(), match_, head(), "");
+  if (!wire.ok()) return Fail(wire.status());
+  if (purpose == Purpose::kRange) {
+    absl::Status status =
+        operation().range_offset->Append(absl::StrCat(range_->offset), &*wire);
+    status.Update(
+        operation().range_limit->Append(absl::StrCat(range_->limit), &*wire));
+    if (!status.ok()) return Fail(std::move(status));
+  }
+  absl::StatusOr<rpc::Incoming> incoming =
+      MakeIncoming(absl::InfiniteDuration());
+  if (!incoming.ok()) return Fail(incoming.status());
+  const absl::Time deadline = incoming->deadline;
+  stream_ = operation().endpoint->ServerStream(*std::move(incoming),
+                                               *std::move(wire));
+  Watch(deadline);
+  Pull();
+}
+
+void Download::Pull() {
+  stream_->Pull([self = Self()](rpc::StreamCall::Piece piece) {
+    self->piece_ = std::move(piece);
+    Exchange& exchange = self->exchange();
+    exchange.Dispatch([self] { self->OnPiece(); });
+  });
+}
+
+void Download::OnPiece() {
+  if (ended()) return;
+  if (piece_.end) return OnEnd();
+  Chunk chunk;
+  if (!ParseChunk(piece_.message, &chunk)) {
+    const absl::Status broken =
+        Error(Reason::INTERNAL, "A piece of the body does not parse.");
+    return started() ? Break(broken) : Fail(broken);
+  }
+  if (!started()) {
+    OnFirst(chunk.info.value_or(http::v1::BodyInfo()));
+    if (!started() || ended()) return;
+  }
+  const size_t begin =
+      chunk.data.empty() ? 0 : chunk.data.data() - piece_.message.data();
+  exchange().Write({.piece = std::move(piece_.message),
+                    .begin = begin,
+                    .size = chunk.data.size()},
+                   [self = Self()] {
+                     if (!self->ended()) self->Pull();
+                   });
+}
+
+void Download::OnEnd() {
+  if (started()) {
+    return piece_.status.ok() ? Ended() : Break(piece_.status);
+  }
+  // A stream without a first piece is the body of nothing.
+  if (piece_.status.ok()) {
+    StartBody(http::v1::BodyInfo());
+    return Ended();
+  }
+  if (purpose_ == Purpose::kRange &&
+      ReasonOf(piece_.status) == Reason::RANGE_UNSATISFIABLE) {
+    return Open(Purpose::kAskSize);
+  }
+  Fail(std::move(piece_.status));
+}
+
+void Download::OnFirst(const http::v1::BodyInfo& info) {
+  const absl::string_view known = head()[Header::kIfNoneMatch];
+  if (!known.empty() && !info.etag().empty() && NamesEtag(known, info.etag())) {
+    stream_ = nullptr;
+    Response response;
+    response.status = 304;
+    AddEtag(info.etag(), &response.fields);
+    return Respond(std::move(response));
+  }
+  if (purpose_ == Purpose::kAskSize) {
+    stream_ = nullptr;
+    Response response = ErrorResponse(Error(
+        Reason::RANGE_UNSATISFIABLE, "The range lies outside of the body."));
+    AddField("Content-Range", absl::StrCat("bytes */", info.size_bytes()),
+             &response.fields);
+    return Respond(std::move(response));
+  }
+  if (purpose_ == Purpose::kAskEtag) {
+    if (IsSameBody(head()[Header::kIfRange], info.etag())) {
+      return Open(Purpose::kRange);
+    }
+    purpose_ = Purpose::kWhole;
+  }
+  StartBody(info);
+  if (head().method != "HEAD") return;
+  stream_ = nullptr;
+  Ended();
+}
+
+void Download::StartBody(const http::v1::BodyInfo& info) {
+  int64_t length = info.size_bytes();
+  Response response;
+  response.content_type = SafeMediaType(info.content_type());
+  response.fields = "Cache-Control: private, no-cache\r\n";
+  AddAttachmentFields(info.filename(), &response.fields);
+  AddEtag(info.etag(), &response.fields);
+  if (operation().range_offset.has_value()) {
+    response.fields += "Accept-Ranges: bytes\r\n";
+  }
+  if (purpose_ == Purpose::kRange) {
+    response.status = 206;
+    length -= info.offset();
+    if (range_->limit > 0) length = std::min(length, range_->limit);
+    AddField("Content-Range",
+             absl::StrCat("bytes ", info.offset(), "-",
+                          info.offset() + length - 1, "/", info.size_bytes()),
+             &response.fields);
+  }
+  Start(std::move(response), length);
+}
+
+}  // namespace praxis::gateway

@@ -1,0 +1,47 @@
+#include "gateway/transcode/field_mask_text.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "gateway/transcode/wire.h"
+
+namespace praxis::gateway {
+namespace {
+
+constexpr char kPathsTag = 1 << 3 | static_cast<char>(WireType::kBytes);
+
+bool IsPathByte(char c) {
+  return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '*';
+}
+
+}  // namespace
+
+bool AppendMaskPath(absl::string_view path, AppendBuffer* out) {
+  for (size_t i = 0; i < path.size(); ++i) {
+    char c = path[i];
+    if (!IsPathByte(c) || absl::ascii_isupper(c)) return false;
+    if (c == '_') {
+      if (++i == path.size() || !absl::ascii_islower(path[i])) return false;
+      c = absl::ascii_toupper(path[i]);
+    }
+    out->Append(c);
+  }
+  return true;
+}
+
+bool ParseFieldMask(absl::string_view text, AppendBuffer* out) {
+  if (text.empty()) return true;
+  for (const absl::string_view path : absl::StrSplit(text, ',')) {
+    if (path.empty()) return false;
+    out->Append(kPathsTag);
+    const size_t start = BeginBytes(out);
+    for (const char c : path) {
+      if (!IsPathByte(c)) return false;
+      if (absl::ascii_isupper(c)) out->Append('_');
+      out->Append(absl::ascii_tolower(c));
+    }
+    EndBytes(start, out);
+  }
+  return true;
+}
+
+}  // namespace praxis::gateway

@@ -1,0 +1,118 @@
+#include "services/discussions/convert.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/time_util.h"
+#include "services/common/rpc/etag.h"
+#include "services/common/rpc/fields.h"
+
+namespace praxis::discussions {
+namespace {
+
+// Kinds have the contract's numbers, so that converting is a cast, and each
+// result of an outcome has the number of the kind that it closes.
+constexpr bool SameNumber(ThreadKind domain, v1::ThreadKind kind,
+                          v1::Outcome::ResultCase result) {
+  return static_cast<int>(domain) == kind && static_cast<int>(kind) == result;
+}
+static_assert(SameNumber(ThreadKind::kProblemSolving, v1::PROBLEM_SOLVING,
+                         v1::Outcome::kSolution));
+static_assert(SameNumber(ThreadKind::kInformationRequest,
+                         v1::INFORMATION_REQUEST, v1::Outcome::kAnswer));
+static_assert(SameNumber(ThreadKind::kSeekingExperience, v1::SEEKING_EXPERIENCE,
+                         v1::Outcome::kExperiences));
+static_assert(SameNumber(ThreadKind::kReusingAssets, v1::REUSING_ASSETS,
+                         v1::Outcome::kReuseRecord));
+static_assert(SameNumber(ThreadKind::kCoordination, v1::COORDINATION,
+                         v1::Outcome::kCommitments));
+static_assert(SameNumber(ThreadKind::kBuildingArgument, v1::BUILDING_ARGUMENT,
+                         v1::Outcome::kEvidencePack));
+static_assert(SameNumber(ThreadKind::kGrowingConfidence, v1::GROWING_CONFIDENCE,
+                         v1::Outcome::kFeedback));
+static_assert(SameNumber(ThreadKind::kDiscussingDevelopments,
+                         v1::DISCUSSING_DEVELOPMENTS,
+                         v1::Outcome::kSharedPosition));
+static_assert(SameNumber(ThreadKind::kDocumentingProject,
+                         v1::DOCUMENTING_PROJECT,
+                         v1::Outcome::kResourceVersion));
+static_assert(SameNumber(ThreadKind::kVisit, v1::VISIT,
+                         v1::Outcome::kVisitRecord));
+static_assert(SameNumber(ThreadKind::kMappingKnowledge, v1::MAPPING_KNOWLEDGE,
+                         v1::Outcome::kKnowledgeGaps));
+
+void Set(absl::Time time, google::protobuf::Timestamp* timestamp) {
+  *timestamp = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
+      absl::ToUnixMicros(time));
+}
+
+}  // namespace
+
+std::string NameOf(const ThreadKey& key) {
+  return absl::StrCat("communities/", key.community, "/threads/", key.id);
+}
+
+std::string NameOf(const PostKey& key) {
+  return absl::StrCat("communities/", key.thread.community, "/threads/",
+                      key.thread.id, "/posts/", key.id);
+}
+
+ThreadKey ThreadKeyOf(absl::string_view name) {
+  return {std::string(rpc::IdAt(name, 0)), std::string(rpc::IdAt(name, 1))};
+}
+
+PostKey PostKeyOf(absl::string_view name) {
+  return {ThreadKeyOf(name), std::string(rpc::IdAt(name, 2))};
+}
+
+v1::Thread ToProto(Thread thread) {
+  v1::Thread proto;
+  proto.set_name(NameOf(thread.key));
+  proto.set_kind(static_cast<v1::ThreadKind>(thread.kind));
+  proto.set_title(std::move(thread.title));
+  proto.set_body(std::move(thread.body));
+  proto.set_author(std::move(thread.author));
+  Set(thread.create_time, proto.mutable_create_time());
+  Set(thread.update_time, proto.mutable_update_time());
+  if (thread.resolution.has_value()) {
+    proto.mutable_outcome()->ParseFromString(thread.resolution->outcome);
+    Set(thread.resolution->time, proto.mutable_resolve_time());
+    proto.set_resolver(std::move(thread.resolution->resolver));
+  }
+  proto.set_post_count(static_cast<int32_t>(thread.post_count));
+  proto.set_etag(rpc::EtagOf(thread.version));
+  return proto;
+}
+
+v1::Post ToProto(Post post) {
+  v1::Post proto;
+  proto.set_name(NameOf(post.key));
+  proto.set_body(std::move(post.body));
+  proto.set_author(std::move(post.author));
+  Set(post.create_time, proto.mutable_create_time());
+  Set(post.update_time, proto.mutable_update_time());
+  proto.set_etag(rpc::EtagOf(post.version));
+  return proto;
+}
+
+ThreadKind FromProto(v1::ThreadKind kind) {
+  return static_cast<ThreadKind>(kind);
+}
+
+Outcome FromProto(const v1::Outcome& outcome) {
+  Outcome result;
+  // Each result has the number of the kind that it closes.
+  if (outcome.result_case() != v1::Outcome::RESULT_NOT_SET) {
+    result.closes = static_cast<ThreadKind>(outcome.result_case());
+  }
+  result.content = outcome.SerializeAsString();
+  return result;
+}
+
+Actor ActorOf(const rpc::Call& call) {
+  return {.name = call.caller.name,
+          .moderates = call.standing.role >= events::v1::MODERATOR};
+}
+
+}  // namespace praxis::discussions

@@ -1,0 +1,78 @@
+// praxis-discussions: threads and posts, over gRPC.
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/common/auth/service_credential.h"
+#include "services/common/config/config.h"
+#include "services/common/config/shutdown.h"
+#include "services/common/events/server/server.h"
+#include "services/common/program/authority.h"
+#include "services/common/program/program.h"
+#include "services/common/rpc/owned_host.h"
+#include "services/common/status/status.h"
+#include "services/discussions/server.h"
+
+namespace praxis::discussions {
+namespace {
+
+constexpr char kProgram[] = "praxis-discussions";
+
+struct Options : program::ServiceOptions {
+  std::string members = "127.0.0.1:8091";
+};
+
+Options ParseFlags(int argc, char** argv) {
+  Options options;
+  options.listen = "127.0.0.1:8092";
+  config::Config config(kProgram, "Serves threads and posts.");
+  program::AddServiceFlags(
+      config, &options, "Folder that holds discussions.db.",
+      "Folder that holds service_credential and seal_discussions; what is "
+      "missing is made. By default DATA/secrets.");
+  config.Section("Backends");
+  config.Address("members", &options.members,
+                 "Where members serves gRPC: its keys and its events.");
+  config.ParseOrExit(argc, argv);
+  return options;
+}
+
+absl::Status Serve(const Options& options, telemetry::Log& log,
+                   config::Shutdown& shutdown) {
+  RETURN_IF_ERROR(program::MakeFolders(options));
+  ASSIGN_OR_RETURN(const auth::ServiceCredential credential,
+                   auth::ServiceCredential::Open(options.SecretsDir() +
+                                                 "/service_credential"));
+  program::Authority members(options.members, "services/members", credential,
+                             "services/discussions");
+
+  rpc::OwnedHost host(members.keys(), log, options.telemetry.access_log,
+                      options.workers);
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<DiscussionsServer> server,
+      DiscussionsServer::Start(
+          {.data_dir = options.data, .secrets_dir = options.SecretsDir()},
+          host.host(), members.events()));
+  events::EventsServer events({&server->log()}, host.host(), server->sealer());
+  return program::ServeUntilSignal(
+      options,
+      {{.pipeline = &server->pipeline(),
+        .check = [&server] { return server->Check(); }},
+       {.pipeline = &events.pipeline()}},
+      host.registry(), log, shutdown);
+}
+
+int Main(int argc, char** argv) {
+  config::Shutdown shutdown;
+  const Options options = ParseFlags(argc, argv);
+  return program::Run(kProgram, options.telemetry, [&](telemetry::Log& log) {
+    return Serve(options, log, shutdown);
+  });
+}
+
+}  // namespace
+}  // namespace praxis::discussions
+
+int main(int argc, char** argv) {
+  return praxis::discussions::Main(argc, argv);
+}

@@ -1,0 +1,150 @@
+#include "services/discussions/store/threads.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "services/common/access/readable_scopes.h"
+#include "services/common/status/status.h"
+
+namespace praxis::discussions::store {
+namespace {
+
+// After every id, in any collation: ids begin with a digit.
+constexpr char kAfterAll[] = "z";
+
+// The columns that every query below begins with.
+Thread ThreadFrom(const sql::Row& row, ThreadKey key) {
+  Thread thread{.key = std::move(key),
+                .kind = static_cast<ThreadKind>(row.Int(0)),
+                .title = row.String(9),
+                .body = row.String(10),
+                .author = row.String(1),
+                .create_time = row.Time(2),
+                .update_time = row.Time(3),
+                .post_count = row.Int(5),
+                .version = row.Int(4)};
+  if (!row.IsNull(6)) {
+    thread.resolution = Resolution{.outcome = row.String(8),
+                                   .resolver = row.String(7),
+                                   .time = row.Time(6)};
+  }
+  return thread;
+}
+
+// The newest of all, each asked whether the principal may read it.
+absl::StatusOr<std::vector<Thread>> ListByAsking(sql::Reader& reader,
+                                                 absl::string_view principal,
+                                                 absl::string_view before,
+                                                 int limit) {
+  static const std::string& sql = *new std::string(absl::StrCat(
+      "SELECT kind, author, create_time, update_time, version, post_count, "
+      "resolve_time, resolver, outcome, title, body, community_id, id "
+      "FROM threads WHERE id < $1 AND ",
+      access::IsReadable("'communities/' || threads.community_id", "$2"),
+      " ORDER BY id DESC LIMIT $3"));
+  std::vector<Thread> threads;
+  RETURN_IF_ERROR(reader.Query(
+      sql.c_str(), {before, principal, limit}, [&](const sql::Row& row) {
+        threads.push_back(ThreadFrom(row, {row.String(11), row.String(12)}));
+        return absl::OkStatus();
+      }));
+  return threads;
+}
+
+// The newest of each of these scopes, put in order.
+absl::StatusOr<std::vector<Thread>> ListByNaming(
+    sql::Reader& reader, const std::vector<std::string>& scopes,
+    absl::string_view before, int limit) {
+  std::vector<Thread> all;
+  for (const std::string& scope : scopes) {
+    ASSIGN_OR_RETURN(
+        std::vector<Thread> threads,
+        ListThreads(reader, absl::StripPrefix(scope, "communities/"), before,
+                    limit));
+    std::move(threads.begin(), threads.end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(), [](const Thread& a, const Thread& b) {
+    return a.key.id > b.key.id;
+  });
+  if (all.size() > static_cast<size_t>(limit)) all.resize(limit);
+  return all;
+}
+
+}  // namespace
+
+absl::StatusOr<Thread> GetThread(sql::Reader& reader, const ThreadKey& key) {
+  return reader.One(
+      "SELECT kind, author, create_time, update_time, version, post_count, "
+      "resolve_time, resolver, outcome, title, body FROM threads "
+      "WHERE community_id = $1 AND id = $2",
+      {key.community, key.id}, "There is no such thread.",
+      [&](const sql::Row& row) { return ThreadFrom(row, key); });
+}
+
+absl::StatusOr<std::vector<Thread>> ListThreads(sql::Reader& reader,
+                                                absl::string_view community,
+                                                absl::string_view before,
+                                                int limit) {
+  std::vector<Thread> threads;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT kind, author, create_time, update_time, version, post_count, "
+      "resolve_time, resolver, outcome, title, body, id FROM threads "
+      "WHERE community_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+      {community, before.empty() ? kAfterAll : before, limit},
+      [&](const sql::Row& row) {
+        threads.push_back(
+            ThreadFrom(row, {std::string(community), row.String(11)}));
+        return absl::OkStatus();
+      }));
+  return threads;
+}
+
+absl::StatusOr<std::vector<Thread>> ListReadableThreads(
+    sql::Reader& reader, absl::string_view principal, absl::string_view before,
+    int limit) {
+  if (before.empty()) before = kAfterAll;
+  ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> few,
+                   access::ReadableIfFew(reader, principal));
+  return few.has_value() ? ListByNaming(reader, *few, before, limit)
+                         : ListByAsking(reader, principal, before, limit);
+}
+
+absl::Status InsertThread(sql::Tx& tx, const Thread& thread) {
+  return tx
+      .Execute(
+          "INSERT INTO threads (community_id, id, kind, author, "
+          "create_time, update_time, version, post_count, title, body) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+          {thread.key.community, thread.key.id, thread.kind, thread.author,
+           thread.create_time, thread.update_time, thread.version,
+           thread.post_count, thread.title, thread.body})
+      .status();
+}
+
+absl::Status UpdateResolution(sql::Tx& tx, const Thread& thread) {
+  return tx
+      .Execute(
+          "UPDATE threads SET update_time = $3, version = $4, "
+          "resolve_time = $5, resolver = $6, outcome = $7 "
+          "WHERE community_id = $1 AND id = $2",
+          {thread.key.community, thread.key.id, thread.update_time,
+           thread.version, thread.resolution->time, thread.resolution->resolver,
+           sql::Param::Blob(thread.resolution->outcome)})
+      .status();
+}
+
+absl::Status CountPost(sql::Tx& tx, const ThreadKey& key) {
+  ASSIGN_OR_RETURN(const int64_t counted,
+                   tx.Execute("UPDATE threads SET post_count = post_count + 1 "
+                              "WHERE community_id = $1 AND id = $2",
+                              {key.community, key.id}));
+  return counted == 1 ? absl::OkStatus()
+                      : sql::NotFound("There is no such thread.");
+}
+
+}  // namespace praxis::discussions::store

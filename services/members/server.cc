@@ -1,0 +1,114 @@
+#include "services/members/server.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/auth/secrets.h"
+#include "services/common/auth/service_credential.h"
+#include "services/common/auth/token.h"
+#include "services/common/events/log.h"
+#include "services/common/rpc/methods.h"
+#include "services/common/rpc/pipeline.h"
+#include "services/common/rpc/write.h"
+#include "services/common/sql/database.h"
+#include "services/common/sql/migrate.h"
+#include "services/common/sql/sqlite.h"
+#include "services/common/status/status.h"
+#include "services/members/handlers/passwords.h"
+#include "services/members/handlers/sign_in.h"
+#include "services/members/handlers/token_issuer.h"
+#include "services/members/rpc.h"
+#include "services/members/schema/schema.h"
+#include "services/members/store/access.h"
+
+namespace praxis::members {
+namespace {
+
+constexpr absl::string_view kSource = "services/members";
+
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
+    const MembersServer::Options& options) {
+  sql::SqliteOptions sqlite;
+  if (!options.in_memory) {
+    sqlite.path = absl::StrCat(options.data_dir, "/members.db");
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::OpenSqlite(sqlite));
+  RETURN_IF_ERROR(sql::Migrate(
+      *db, {rpc::WriteSchema(), events::LogSchema(), MembersSchema()}));
+  return db;
+}
+
+// One key a service, shared by its replicas: a page token or a refresh token
+// that one has sealed opens at any other, and after a restart.
+absl::StatusOr<auth::Sealer> OpenSealer(const MembersServer::Options& options) {
+  if (options.in_memory) return auth::Sealer::Random();
+  return auth::Sealer::Open(absl::StrCat(options.secrets_dir, "/seal_members"));
+}
+
+}  // namespace
+
+// In the order they are made, which is the order they need each other in.
+struct MembersServer::Parts {
+  std::unique_ptr<sql::Database> db;
+  auth::Sealer sealer;
+  events::Log log;
+  store::StoredAccess access;
+  TokenIssuer issuer;
+  Passwords passwords;
+  SignIn sign_in;
+  Members members;
+  Sessions sessions;
+  Communities communities;
+  Memberships memberships;
+  rpc::Methods methods;
+  std::unique_ptr<rpc::Pipeline> pipeline;
+
+  Parts(const Options& options, std::unique_ptr<sql::Database> database,
+        const auth::Sealer& seal, auth::TokenSigner& signer,
+        const auth::ServiceCredential& credential)
+      : db(std::move(database)),
+        sealer(seal),
+        log(*db, kSource),
+        access(*db),
+        issuer(signer, sealer),
+        passwords({.cost = options.password_cost}),
+        sign_in(*db, passwords, issuer),
+        members(*db, passwords, sign_in),
+        sessions(sign_in, issuer, credential),
+        communities(*db),
+        memberships(*db) {}
+};
+
+absl::StatusOr<std::unique_ptr<MembersServer>> MembersServer::Start(
+    const Options& options, const rpc::Host& host, auth::TokenSigner& signer,
+    const auth::ServiceCredential& credential,
+    std::function<absl::Time()> clock) {
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, OpenDatabase(options));
+  ASSIGN_OR_RETURN(const auth::Sealer sealer, OpenSealer(options));
+  auto parts = std::make_unique<Parts>(options, std::move(db), sealer, signer,
+                                       credential);
+
+  AddMethods(parts->methods, parts->members, parts->sessions,
+             parts->communities, parts->memberships);
+  RETURN_IF_ERROR(parts->methods.Check());
+  parts->pipeline = std::make_unique<rpc::Pipeline>(
+      rpc::Pipeline::Parts{.methods = parts->methods,
+                           .access = parts->access,
+                           .sealer = parts->sealer,
+                           .host = host,
+                           .clock = std::move(clock)},
+      rpc::PipelineOptions{});
+  return std::unique_ptr<MembersServer>(new MembersServer(std::move(parts)));
+}
+
+MembersServer::MembersServer(std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts)) {}
+MembersServer::~MembersServer() = default;
+
+rpc::Pipeline& MembersServer::pipeline() { return *parts_->pipeline; }
+events::Log& MembersServer::log() { return parts_->log; }
+const auth::Sealer& MembersServer::sealer() const { return parts_->sealer; }
+sql::Database& MembersServer::database() { return *parts_->db; }
+absl::Status MembersServer::Check() { return parts_->db->Check(); }
+
+}  // namespace praxis::members

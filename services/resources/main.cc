@@ -1,0 +1,75 @@
+// praxis-resources: the resource library, over gRPC.
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/common/auth/service_credential.h"
+#include "services/common/config/config.h"
+#include "services/common/config/shutdown.h"
+#include "services/common/events/server/server.h"
+#include "services/common/program/authority.h"
+#include "services/common/program/program.h"
+#include "services/common/rpc/owned_host.h"
+#include "services/common/status/status.h"
+#include "services/resources/server.h"
+
+namespace praxis::resources {
+namespace {
+
+constexpr char kProgram[] = "praxis-resources";
+
+struct Options : program::ServiceOptions {
+  std::string members = "127.0.0.1:8091";
+};
+
+Options ParseFlags(int argc, char** argv) {
+  Options options;
+  options.listen = "127.0.0.1:8093";
+  config::Config config(kProgram, "Serves the resource library.");
+  program::AddServiceFlags(
+      config, &options, "Folder that holds resources.db and blobs/.",
+      "Folder that holds service_credential and seal_resources; what is "
+      "missing is made. By default DATA/secrets.");
+  config.Section("Backends");
+  config.Address("members", &options.members,
+                 "Where members serves gRPC: its keys and its events.");
+  config.ParseOrExit(argc, argv);
+  return options;
+}
+
+absl::Status Serve(const Options& options, telemetry::Log& log,
+                   config::Shutdown& shutdown) {
+  RETURN_IF_ERROR(program::MakeFolders(options));
+  ASSIGN_OR_RETURN(const auth::ServiceCredential credential,
+                   auth::ServiceCredential::Open(options.SecretsDir() +
+                                                 "/service_credential"));
+  program::Authority members(options.members, "services/members", credential,
+                             "services/resources");
+
+  rpc::OwnedHost host(members.keys(), log, options.telemetry.access_log,
+                      options.workers);
+  ASSIGN_OR_RETURN(const std::unique_ptr<ResourcesServer> server,
+                   ResourcesServer::Start({.data_dir = options.data,
+                                           .secrets_dir = options.SecretsDir()},
+                                          host.host(), members.events()));
+  events::EventsServer events({&server->log()}, host.host(), server->sealer());
+  return program::ServeUntilSignal(
+      options,
+      {{.pipeline = &server->pipeline(),
+        .check = [&server] { return server->Check(); }},
+       {.pipeline = &events.pipeline()}},
+      host.registry(), log, shutdown);
+}
+
+int Main(int argc, char** argv) {
+  config::Shutdown shutdown;
+  const Options options = ParseFlags(argc, argv);
+  return program::Run(kProgram, options.telemetry, [&](telemetry::Log& log) {
+    return Serve(options, log, shutdown);
+  });
+}
+
+}  // namespace
+}  // namespace praxis::resources
+
+int main(int argc, char** argv) { return praxis::resources::Main(argc, argv); }
