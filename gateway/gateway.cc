@@ -51,6 +51,7 @@ Gateway::Gateway(Options options, std::unique_ptr<RouteTable> routes,
       pages_(std::move(pages)),
       unrouted_(registry, "", "", "gateway") {}
 
+// All problems at once: who starts a program wants to hear of each.
 absl::Status Gateway::Bind(telemetry::Registry& registry) {
   std::vector<std::string> problems;
   for (const auto& route : routes_->routes()) {
@@ -72,6 +73,7 @@ absl::Status Gateway::Bind(telemetry::Registry& registry) {
   return absl::FailedPreconditionError(absl::StrJoin(problems, "; "));
 }
 
+// Pages come before routes and never depend on them.
 void Gateway::Handle(std::shared_ptr<Exchange> exchange) {
   const RequestHead& head = exchange->head();
   if (head.method == "OPTIONS") return TellMethods(*exchange);
@@ -117,6 +119,7 @@ void Gateway::ServePage(std::shared_ptr<Exchange> exchange) {
   });
 }
 
+// OPTIONS (RFC 9110, 9.3.7) and the preflights of browsers.
 void Gateway::TellMethods(Exchange& exchange) {
   const RequestHead& head = exchange.head();
   absl::string_view allow = kPageMethods;
@@ -135,6 +138,7 @@ void Gateway::TellMethods(Exchange& exchange) {
   Respond(exchange, std::move(response));
 }
 
+// 405 always says what is allowed (RFC 9110, 15.5.6).
 void Gateway::RefuseMethod(Exchange& exchange, absl::string_view allow) {
   Response response = ErrorResponse(
       Error(Reason::METHOD_NOT_ALLOWED,

@@ -28,7 +28,8 @@ std::string Bytes(size_t size) {
 }
 
 class GatewayStreamTest : public GatewayTest {};
-INSTANTIATE_GATEWAY_TEST(GatewayStreamTest);
+INSTANTIATE_TEST_SUITE_P(Adapters, GatewayStreamTest, EveryAdapter(),
+                         AdapterName);
 
 TEST_P(GatewayStreamTest, TakesARawBodyAndGivesItBack) {
   const std::string bytes = Bytes(3'000'001);

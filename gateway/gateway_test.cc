@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 
 constexpr char kEmma[] = "/v1/shelves/a/books/emma";
 
-INSTANTIATE_GATEWAY_TEST(GatewayTest);
+INSTANTIATE_TEST_SUITE_P(Adapters, GatewayTest, EveryAdapter(), AdapterName);
 
 TEST_P(GatewayTest, AnswersWithJson) {
   const RawAnswer answer = Ask("GET", kEmma);

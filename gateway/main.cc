@@ -1,5 +1,4 @@
 // praxis-gateway: the suite's HTTP/JSON API, in front of its gRPC services.
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_split.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "gateway/server.h"
 #include "gateway/upstream/remote/remote.h"
@@ -15,6 +13,7 @@
 #include "services/common/config/shutdown.h"
 #include "services/common/config/telemetry_flags.h"
 #include "services/common/config/version.h"
+#include "services/common/program/program.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/access_log.h"
 #include "services/common/telemetry/log.h"
@@ -107,15 +106,11 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
 }
 
 int Main(int argc, char** argv) {
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   config::Shutdown shutdown;
   const Options options = ParseFlags(argc, argv);
-  telemetry::Log log(
-      {.service = kProgram, .level = options.telemetry.log_level});
-  const absl::Status status = Serve(options, log, shutdown);
-  if (status.ok()) return EXIT_SUCCESS;
-  log.Error("cannot serve", {{"detail", status.ToString()}});
-  return EXIT_FAILURE;
+  return program::Run(kProgram, options.telemetry, [&](telemetry::Log& log) {
+    return Serve(options, log, shutdown);
+  });
 }
 
 }  // namespace

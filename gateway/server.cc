@@ -14,6 +14,7 @@
 namespace praxis::gateway {
 namespace {
 
+// Read once: it takes some milliseconds.
 const Contract& TheContract() {
   static const Contract* contract = new Contract;
   return *contract;
@@ -70,6 +71,7 @@ absl::StatusOr<std::unique_ptr<GatewayServer>> GatewayServer::Start(
 
 int GatewayServer::port() const { return parts_->http->port(); }
 
+// Readiness goes first: while it is noticed, everything is served.
 void GatewayServer::Drain(absl::Duration grace, absl::Duration limit) {
   parts_->gateway->pages().Stop();
   parts_->http->Drain();

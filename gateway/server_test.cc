@@ -23,7 +23,8 @@ using testing::RawClient;
 constexpr char kEmma[] = "/v1/shelves/a/books/emma";
 
 class GatewayServerTest : public GatewayTest {};
-INSTANTIATE_GATEWAY_TEST(GatewayServerTest);
+INSTANTIATE_TEST_SUITE_P(Adapters, GatewayServerTest, EveryAdapter(),
+                         AdapterName);
 
 TEST_P(GatewayServerTest, TellsThatItLives) {
   EXPECT_EQ(Ask("GET", "/livez").body, "ok");

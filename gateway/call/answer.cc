@@ -7,11 +7,11 @@
 #include "gateway/transcode/json_writer.h"
 #include "gateway/transcode/message_schema.h"
 #include "google/protobuf/any.pb.h"
-#include "google/protobuf/wrappers.pb.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "services/common/status/status.h"
+#include "services/common/telemetry/json.h"
 
 namespace praxis::gateway {
 namespace {
@@ -22,12 +22,6 @@ absl::Status AppendMessage(const google::protobuf::Message& message,
   static SchemaSet* schemas = new SchemaSet;
   return WriteJson(schemas->Get(message.GetDescriptor()),
                    message.SerializeAsString(), json);
-}
-
-void AppendText(const std::string& text, std::string* json) {
-  google::protobuf::StringValue value;
-  value.set_value(text);
-  if (!AppendMessage(value, json).ok()) json->append("\"\"");  // not UTF-8
 }
 
 void AppendDetails(const google::rpc::Status& status, std::string* json) {
@@ -56,6 +50,7 @@ int64_t RetryAfterSeconds(const google::rpc::Status& status) {
 
 }  // namespace
 
+// Errors are rare but may come in floods: no reflection, one string.
 Response ErrorResponse(const absl::Status& failure, int http_status) {
   const google::rpc::Status status = ToRpcStatus(failure);
   Response response;
@@ -66,7 +61,7 @@ Response ErrorResponse(const absl::Status& failure, int http_status) {
       ",\"status\":\"",
       google::rpc::Code_Name(static_cast<google::rpc::Code>(status.code())),
       "\",\"message\":");
-  AppendText(status.message(), &response.body);
+  telemetry::AppendJsonString(status.message(), &response.body);
   response.body.append(",\"details\":[");
   AppendDetails(status, &response.body);
   response.body.append("]}}");

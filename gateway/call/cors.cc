@@ -13,6 +13,8 @@ bool Cors::Allows(absl::string_view origin) const {
   return std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
 }
 
+// Vary also where the origin is not let in, or a shared cache would give its
+// answer to one that is.
 void Cors::AddFields(const RequestHead& head, std::string* fields) const {
   if (origins_.empty()) return;
   fields->append("Vary: Origin\r\n");
@@ -24,6 +26,7 @@ void Cors::AddFields(const RequestHead& head, std::string* fields) const {
       "X-Request-Id\r\n");
 }
 
+// Browsers ask this before every request that a form could not have sent.
 void Cors::AddPreflightFields(const RequestHead& head, absl::string_view allow,
                               std::string* fields) const {
   if (!Allows(head[Header::kOrigin]) ||

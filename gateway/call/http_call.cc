@@ -33,6 +33,7 @@ void HttpCall::Watch(absl::Time deadline) {
   exchange_->Watch(shared_from_this(), deadline - absl::Now());
 }
 
+// Counted as 499, which nobody sees: it says that we did not fail.
 void HttpCall::OnGone() {
   if (ended_) return;
   ended_ = true;
@@ -41,6 +42,8 @@ void HttpCall::OnGone() {
   Count(499, Error(Reason::CANCELLED, "The client is gone."));
 }
 
+// The service watches the same deadline and usually answers first. This is for
+// the one that does not.
 void HttpCall::OnDeadline() {
   if (ended_) return;
   if (cancelled_ != nullptr) *cancelled_ = true;
@@ -86,6 +89,7 @@ absl::Status HttpCall::Render(absl::string_view message,
   return WriteResponse(route, message, &response->body);
 }
 
+// The one place where a failure becomes an answer.
 void HttpCall::Fail(absl::Status status) {
   if (ReasonOf(status) == Reason::ETAG_MISMATCH &&
       !head()[Header::kIfMatch].empty()) {
@@ -98,6 +102,7 @@ void HttpCall::Fail(absl::Status status) {
   exchange_->Respond(std::move(response));
 }
 
+// From here on a failure can only be shown by breaking the answer.
 void HttpCall::Start(Response response, std::optional<uint64_t> length) {
   started_ = true;
   started_status_ = response.status;
@@ -117,6 +122,7 @@ void HttpCall::Break(const absl::Status& status) {
   exchange_->Abort();
 }
 
+// Before the answer goes out: behind it, the exchange is at its next request.
 void HttpCall::Count(int http_status, const absl::Status& status) {
   const absl::Duration took = absl::Now() - begun_;
   operation_.metrics.Answered(http_status, took);

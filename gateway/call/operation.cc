@@ -10,12 +10,14 @@
 namespace praxis::gateway {
 namespace {
 
+// Whether a field holds one message of a type.
 bool Holds(const FieldSchema* field, const google::protobuf::Descriptor* type) {
   return field != nullptr && field->cardinality == Cardinality::kSingular &&
          field->kind == FieldKind::kMessage &&
          field->message->descriptor == type;
 }
 
+// A string field by its name; null if it is not there or something else.
 const FieldSchema* StringNamed(const MessageSchema& schema,
                                absl::string_view name) {
   const FieldSchema* field = schema.FindName(name);
@@ -42,6 +44,7 @@ std::optional<FieldPath> EtagPath(const Route& route) {
   return PathTo(*route.request, "etag");
 }
 
+// Which way a route's requests and answers take, told from the method's types.
 absl::StatusOr<Shape> ShapeOf(const Route& route) {
   const auto* chunk = http::v1::BodyChunk::descriptor();
   const bool streams_up = route.method->client_streaming();

@@ -21,6 +21,7 @@ bool IsJsonType(absl::string_view content_type) {
           absl::EndsWithIgnoreCase(type, "+json"));
 }
 
+// Whether a message's bytes set a field of its own.
 bool HasField(absl::string_view wire, uint32_t number) {
   WireCursor in(wire);
   WireRecord record;
@@ -37,6 +38,8 @@ absl::Status AddText(const FieldPath& path, absl::string_view text,
   return Error(Reason::HEADER_INVALID, absl::StrCat(name, " is not UTF-8."));
 }
 
+// Appended behind the body, it wins over an etag in there: the header is what
+// proxies and caches see.
 absl::Status AddIfMatch(const Operation& operation, const RequestHead& head,
                         std::string* wire) {
   const absl::string_view if_match = head[Header::kIfMatch];
@@ -51,6 +54,7 @@ absl::Status AddIfMatch(const Operation& operation, const RequestHead& head,
   return AddText(*operation.etag, etag, "If-Match", wire);
 }
 
+// draft-ietf-httpapi-idempotency-key-header; the field of AIP-155 goes first.
 absl::Status AddIdempotencyKey(const Operation& operation,
                                const RequestHead& head, std::string* wire) {
   absl::string_view key = head[Header::kIdempotencyKey];

@@ -9,6 +9,8 @@
 
 namespace praxis::gateway {
 
+// What is longer than the limit is refused and not cut: the client would
+// believe in time it does not have.
 absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
   absl::Duration unit = absl::Seconds(1);
   if (absl::ConsumeSuffix(&text, "ms")) {

@@ -18,6 +18,8 @@ void UnaryCall::Run() {
   });
 }
 
+// The deadline counts from here. For a read in this process OnReply has run
+// when Unary returns, and there is nothing to watch.
 void UnaryCall::Invoke(absl::string_view body) {
   absl::StatusOr<std::string> wire =
       BuildRequest(operation(), match_, head(), body);
@@ -35,6 +37,8 @@ void UnaryCall::Invoke(absl::string_view body) {
   if (!ended()) Watch(deadline);
 }
 
+// Comes too late when the client has left or has been told that its time is
+// over.
 void UnaryCall::OnReply() {
   running_ = nullptr;
   if (ended()) return;

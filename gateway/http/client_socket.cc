@@ -18,6 +18,7 @@ std::array<boost::asio::const_buffer, 2> Buffers(
           boost::asio::buffer(parts[1].data(), parts[1].size())};
 }
 
+// Steps over what has been written, which may end within either part.
 void RemovePrefix(size_t bytes, std::array<absl::string_view, 2>* parts) {
   for (absl::string_view& part : *parts) {
     const size_t n = std::min(bytes, part.size());
@@ -42,6 +43,7 @@ void Patience::Wait(Loop::Time now) {
   late_ = now + left_;
 }
 
+// What is left grows by the time that these bytes may take at the least rate.
 void Patience::Moved(size_t bytes, Loop::Time now) {
   if (late_ == Loop::Time::max()) return;
   const std::chrono::duration<double> earned(bytes * seconds_per_byte_);
@@ -63,6 +65,7 @@ ClientSocket::ClientSocket(Socket socket, Loop& loop, Patience patience)
       writes_(patience) {
   error_code ignored;  // then it is slower, or fails when it is used
   socket_.non_blocking(true, ignored);
+  // Answers are written whole: waiting for more to send would only delay them.
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
@@ -93,6 +96,8 @@ void ClientSocket::AwaitInput(absl::AnyInvocable<void(bool)> done) {
   });
 }
 
+// Most answers fit into the socket's buffer: one system call and no turn of the
+// event queue.
 ClientSocket::Written ClientSocket::Write(absl::string_view first,
                                           absl::string_view second,
                                           absl::AnyInvocable<void(bool)> done) {
@@ -107,6 +112,8 @@ ClientSocket::Written ClientSocket::Write(absl::string_view first,
   return Written::kLater;
 }
 
+// A part at a time, so that a client that takes some is told from one that
+// takes nothing.
 void ClientSocket::WriteRest() {
   writes_.Wait(loop_.now());
   socket_.async_write_some(

@@ -49,6 +49,8 @@ void Connection::Open() {
   Next();
 }
 
+// Takes one request after another out of what has been read, as long as they
+// are answered at once. Whoever answers later comes back here.
 void Connection::Next() {
   if (in_next_) return;
   in_next_ = true;
@@ -75,6 +77,8 @@ void Connection::Next() {
   in_next_ = false;
 }
 
+// in_ is not read into again before the answer is complete: the head's views
+// point there.
 void Connection::BeginRequest(size_t head_bytes) {
   in_.Consume(head_bytes);
   state_ = State::kHandling;
@@ -94,6 +98,8 @@ void Connection::BeginRequest(size_t head_bytes) {
   shared_->handler.Handle(shared_from_this());
 }
 
+// Reads for whatever is wanted now: a head, a piece of a body, or nothing but
+// the client's end.
 void Connection::ReadMore() {
   if (socket_.reading()) return;  // its end comes back here
   Buffer& buffer = state_ == State::kHandling ? body_in_ : in_;
@@ -120,6 +126,9 @@ void Connection::OnInput(size_t bytes) {
   }
 }
 
+// A client that leaves while its request is worked on shows it by the end of
+// what it sends. A half-closed connection is taken for a closed one, as
+// everyone does.
 void Connection::AwaitGone() {
   if (state_ != State::kHandling || socket_.reading() || !framing_.done()) {
     return;
@@ -136,6 +145,8 @@ void Connection::OnAwaited(bool gone) {
   if (state_ != State::kHandling || body_done_ || piece_done_) ReadMore();
 }
 
+// Answers what cannot be read, and reads no further: where the next request
+// would begin is not known.
 void Connection::Refuse(const absl::Status& status, int http_status) {
   if (state_ == State::kReading) {
     request_id_ = rpc::NewId(absl::Now());
@@ -164,6 +175,8 @@ bool Connection::IsLate(Loop::Time now) const {
          now >= socket_.writes().late();
 }
 
+// Called by the loop when IsLate() says so. The order matters: who is slow
+// within a head or body is told so, everyone else is cut off.
 void Connection::OnLate(Loop::Time now) {
   if (now >= late_ && state_ == State::kReading && head_begun_) {
     return Refuse(Error(Reason::DEADLINE_EXCEEDED,
@@ -188,6 +201,8 @@ void Connection::CloseIfIdle() {
   late_ = std::min(late_, loop_->now() + kClosingTime);
 }
 
+// Says that nothing more will come and throws away what still does, until the
+// client has closed or the time is over.
 void Connection::Linger() {
   state_ = State::kLingering;
   late_ = loop_->now() + kLingerTime;
@@ -196,6 +211,7 @@ void Connection::Linger() {
   ReadMore();
 }
 
+// The end, for whatever reason. May be called from within any callback.
 void Connection::Drop() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;

@@ -22,6 +22,7 @@ void Connection::AppendAnswerHead(const Response& response,
              &out_);
 }
 
+// Head and body go out in one write.
 void Connection::Respond(Response response) {
   if (state_ != State::kHandling) return;
   AppendAnswerHead(response, response.body.size());
@@ -30,6 +31,7 @@ void Connection::Respond(Response response) {
        &Connection::OnAnswered);
 }
 
+// The head waits in out_ for the first piece of the body, to go out with it.
 void Connection::Start(const Response& response,
                        std::optional<uint64_t> length) {
   AppendAnswerHead(response, length);
@@ -38,6 +40,8 @@ void Connection::Start(const Response& response,
   chunk_open_ = false;
 }
 
+// Of a chunked body, the line end after a chunk goes out before the next one: a
+// chunk is then one write of two parts, however large.
 void Connection::Write(Slice slice, absl::AnyInvocable<void()> done) {
   slice_ = std::move(slice);
   slice_done_ = std::move(done);
@@ -65,6 +69,7 @@ void Connection::End() {
   Send(absl::string_view(), &Connection::OnAnswered);
 }
 
+// Sends out_ and `body`, which both stay until `then`.
 void Connection::Send(absl::string_view body, void (Connection::*then)()) {
   const auto written =
       socket_.Write(out_, body, [self = shared_from_this(), then](bool all) {
@@ -90,6 +95,7 @@ void Connection::OnSliceSent() {
   });
 }
 
+// The answer is out: to the next request, or to the end.
 void Connection::OnAnswered() {
   watcher_ = nullptr;
   call_late_ = Loop::Time::max();

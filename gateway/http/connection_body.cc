@@ -20,6 +20,7 @@ absl::Status TooLarge(size_t bytes_max) {
 
 }  // namespace
 
+// The common body came with its head and is handed on where it lies.
 void Connection::ReadBody(size_t bytes_max, BodyDone done) {
   if (head_.content_length.value_or(0) > bytes_max) {
     return FailBody(TooLarge(bytes_max));
@@ -45,6 +46,7 @@ void Connection::ReadSome(char* into, size_t size, ReadDone done) {
   ContinueBody();
 }
 
+// Goes on with the body that is wanted, whole or a piece, with what there is.
 void Connection::ContinueBody() {
   size_t taken = 0;
   const absl::Status status = body_done_ ? TakeWhole() : TakePiece(&taken);
@@ -55,6 +57,7 @@ void Connection::ContinueBody() {
   std::exchange(piece_done_, nullptr)(taken);
 }
 
+// Everything that has come, into body_.
 absl::Status Connection::TakeWhole() {
   Buffer& buffer = body_buffer();
   while (!framing_.done()) {
@@ -68,6 +71,8 @@ absl::Status Connection::TakeWhole() {
   return absl::OkStatus();
 }
 
+// As much as has come and fits. Of a chunked body many small chunks make one
+// piece: each piece costs a message to the service.
 absl::Status Connection::TakePiece(size_t* taken) {
   Buffer& buffer = body_buffer();
   while (!framing_.done() && *taken < piece_size_) {
@@ -82,6 +87,8 @@ absl::Status Connection::TakePiece(size_t* taken) {
   return absl::OkStatus();
 }
 
+// The first time, what came behind the head moves to the body's own buffer, and
+// a client that waits to be asked for its body is asked (RFC 9110, 10.1.1).
 void Connection::ReadBodyMore() {
   if (!body_in_.has_memory()) {
     body_in_.Prepare(kBodyStep);
@@ -106,6 +113,7 @@ void Connection::FailBody(const absl::Status& status, int http_status) {
   if (watcher != nullptr) watcher->OnGone();
 }
 
+// A small body that nobody wanted need not cost the connection.
 void Connection::SkipBody() {
   Buffer& buffer = body_buffer();
   while (!framing_.done()) {

@@ -30,6 +30,7 @@ BodyFraming::BodyFraming(const RequestHead& head)
   }
 }
 
+// Up to the next stretch of body bytes, or to the end of what there is.
 absl::StatusOr<BodyFraming::Step> BodyFraming::Next(absl::string_view bytes) {
   size_t used = 0;
   while (used < bytes.size() && state_ != State::kDone) {
@@ -55,6 +56,8 @@ absl::Status BodyFraming::AddDigit(char c) {
   return absl::OkStatus();
 }
 
+// One step of the grammar in RFC 9112, 7.1. What ends in LF comes last: there
+// is one thing it can be.
 absl::Status BodyFraming::Frame(char c) {
   switch (state_) {
     case State::kSize:

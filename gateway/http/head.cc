@@ -189,6 +189,7 @@ absl::Status CheckFraming(RequestHead* head) {
   return absl::OkStatus();
 }
 
+// Nothing is told from Host here, but what stands behind may trust it.
 absl::Status CheckHost(const RequestHead& head) {
   const absl::string_view host = head[Header::kHost];
   if (host.data() == nullptr) {
@@ -209,6 +210,7 @@ absl::string_view HeaderName(Header header) {
   return kEntries[static_cast<size_t>(header)].name;
 }
 
+// Looks at each line once, however the head is torn: line_ is where it went on.
 absl::StatusOr<size_t> HeadReader::FindEnd(absl::string_view bytes) {
   for (;;) {
     const void* found =

@@ -21,6 +21,9 @@ bool HasNoContent(int status) {
 
 }  // namespace
 
+// Values may hold what a service or an uploader wrote. Control characters are
+// replaced rather than the field left out, so that nobody wonders where it
+// went.
 void AddField(absl::string_view name, absl::string_view value,
               std::string* fields) {
   fields->append(name.data(), name.size());
@@ -33,6 +36,7 @@ void AddField(absl::string_view name, absl::string_view value,
 
 void AppendHead(const Response& response, const ResponseFraming& framing,
                 std::string* out) {
+  // Nearly every answer; the others may cost a little more.
   if (response.status == 200) {
     out->append("HTTP/1.1 200 OK");
   } else {
@@ -49,6 +53,7 @@ void AppendHead(const Response& response, const ResponseFraming& framing,
     out->append(response.content_type.data(), response.content_type.size());
     out->append("\r\n");
   }
+  // RFC 9112, 6.3: how the client finds the end of the body.
   if (framing.length.has_value()) {
     if (!HasNoContent(response.status)) {
       out->append("Content-Length: ");
@@ -72,6 +77,7 @@ std::string HttpDate(absl::Time time) {
                           absl::UTCTimeZone());
 }
 
+// Those that are answered; clients go by the number.
 absl::string_view ReasonPhrase(int status) {
   switch (status) {
     case 200:

@@ -9,8 +9,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "gateway/http/connection.h"
 #include "gateway/http/loop.h"
+#include "gateway/http/response.h"
+#include "services/common/rpc/id.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
 
@@ -22,11 +25,6 @@ using boost::system::error_code;
 
 // Before accepting is tried again when the process has no more files.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// What a client gets beyond the limits, without being read at all.
-constexpr absl::string_view kFull =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
-    "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
 // The open connections, counted by address.
 class Census {
@@ -118,6 +116,7 @@ class HttpServer::Listener {
 
   void Drain() { shared_->draining = true; }
 
+  // In this order: nothing new, then the idle, then those under way.
   void Stop(absl::Duration limit) {
     Drain();
     shared_->closing = true;
@@ -137,6 +136,8 @@ class HttpServer::Listener {
   int connections() const { return census_->all(); }
 
  private:
+  // Connections go to the loops in turn. The socket is made for its loop, so
+  // that from the first byte no other thread touches it.
   void Accept() {
     const std::shared_ptr<Loop>& loop = loops_[next_++ % loops_.size()];
     acceptor_->async_accept(
@@ -153,16 +154,30 @@ class HttpServer::Listener {
     error_code error;
     std::string address = socket.remote_endpoint(error).address().to_string();
     if (error) return;  // gone already
-    if (!census_->Enter(address)) {
-      error_code ignored;
-      socket.non_blocking(true, ignored);
-      socket.write_some(boost::asio::buffer(kFull.data(), kFull.size()),
-                        ignored);
-      return;
-    }
+    if (!census_->Enter(address)) return TurnAway(std::move(socket));
     auto connection = std::make_shared<Connection>(
         std::move(socket), std::move(address), loop, shared_);
     loop->Dispatch([connection] { connection->Open(); });
+  }
+
+  // Without reading what it wants. It may be gone before it sees why: then it
+  // sees a connection that closed, which is as true.
+  void TurnAway(tcp::socket socket) {
+    const Response response = shared_->handler.Refuse(
+        RetryAfter(Error(Reason::OVERLOADED, "There are too many connections."),
+                   absl::Seconds(1)),
+        503);
+    std::string answer;
+    AppendHead(response,
+               {.date = loops_[0]->date(),
+                .request_id = rpc::NewId(absl::Now()),
+                .length = response.body.size(),
+                .keep_alive = false},
+               &answer);
+    answer += response.body;
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(boost::asio::buffer(answer), ignored);
   }
 
   // Out of files, most likely: the connection waits in the kernel.

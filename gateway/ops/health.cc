@@ -36,6 +36,7 @@ absl::string_view Why(const absl::Status& status) {
 HealthChecks::HealthChecks(std::vector<Upstream*> upstreams)
     : upstreams_(std::move(upstreams)) {}
 
+// Whoever comes while a check is under way waits for the same one.
 void HealthChecks::Ask(Done done) {
   std::vector<Health> known;
   bool begin = false;
@@ -61,6 +62,7 @@ void HealthChecks::CheckAll() {
   }
 }
 
+// The last answer completes the check. Callbacks run without the lock.
 void HealthChecks::Add(std::vector<Health> lines) {
   std::vector<Done> waiting;
   std::vector<Health> known;
@@ -78,6 +80,7 @@ void HealthChecks::Add(std::vector<Health> lines) {
   for (Done& done : waiting) done(known);
 }
 
+// What it does not know is ignored, as Kubernetes does.
 HealthQuery HealthQuery::Parse(absl::string_view query) {
   HealthQuery parsed;
   for (absl::string_view part : absl::StrSplit(query, '&')) {
@@ -91,6 +94,7 @@ HealthQuery HealthQuery::Parse(absl::string_view query) {
   return parsed;
 }
 
+// One line a check, "[+]" or "[-]", and a verdict: what kubectl users know.
 Response HealthResponse(HealthPage page, const HealthQuery& query,
                         bool stopping, const std::vector<Health>& backends) {
   bool failed = false;

@@ -77,6 +77,8 @@ void Pages::AddHealth(const std::string& path, HealthPage page) {
   });
 }
 
+// A check of backends answers later, from whichever thread brings its last
+// word.
 void Pages::Serve(const RequestHead& head, Answer answer) const {
   pages_.find(head.path)->second.serve(head, std::move(answer));
 }

@@ -31,6 +31,7 @@ std::optional<FieldPath> FieldPath::Resolve(const MessageSchema& schema,
   return resolved;
 }
 
+// From the inside out: each step wraps what is there as its own value.
 absl::Status FieldPath::Append(absl::string_view text,
                                std::string* wire) const {
   std::string value;

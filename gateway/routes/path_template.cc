@@ -9,6 +9,7 @@
 namespace praxis::gateway {
 namespace {
 
+// pchar of RFC 3986 less "%XX" and what the grammar uses itself.
 bool IsLiteralByte(char c) {
   return absl::ascii_isalnum(c) ||
          absl::string_view("-._~!$&'()+,;@").find(c) != absl::string_view::npos;
@@ -55,6 +56,7 @@ class Parser {
     return true;
   }
 
+  // "{name}" is short for "{name=*}".
   bool ParseVariable() {
     if (in_variable_) return Fail("a variable within a variable");
     in_variable_ = true;
@@ -76,6 +78,7 @@ class Parser {
     return true;
   }
 
+  // IDENT { "." IDENT }
   bool ParseFieldPath(std::string* path) {
     const size_t start = at_;
     do {

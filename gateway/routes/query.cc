@@ -15,6 +15,7 @@
 namespace praxis::gateway {
 namespace {
 
+// The name comes from outside: it is shown short and escaped.
 absl::Status BadParameter(absl::string_view name, absl::string_view why) {
   return Error(Reason::URL_INVALID,
                absl::StrCat("query parameter ", Shown(name), ": ", why));

@@ -16,6 +16,7 @@
 namespace praxis::gateway {
 namespace {
 
+// Each variable within the messages that it lies in, whatever they hold so far.
 absl::Status AppendPath(const RouteMatch& match, std::string* wire) {
   const std::vector<FieldPath>& variables = match.route->variables;
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -41,6 +42,7 @@ bool IsIdentity(const Route& route, absl::string_view path) {
   return false;
 }
 
+// An empty mask is left out: services take it for all that is set.
 absl::Status AppendUpdateMask(const Route& route, absl::string_view body,
                               std::string* wire) {
   ASSIGN_OR_RETURN(std::vector<std::string> paths,
@@ -51,6 +53,7 @@ absl::Status AppendUpdateMask(const Route& route, absl::string_view body,
   return ParseScalar(*route.update_mask, absl::StrJoin(paths, ","), wire);
 }
 
+// ReadJson says what is wrong and where; a body nobody asked for is wrong too.
 absl::Status AppendBody(const Route& route, absl::string_view body,
                         std::string* wire) {
   switch (route.body) {

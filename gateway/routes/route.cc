@@ -14,6 +14,7 @@ namespace {
 
 using google::api::HttpRule;
 
+// What is wrong, and with which rule: enough to find it in the .proto.
 absl::Status BadRule(const Route& route, absl::string_view what) {
   return Error(
       Reason::INTERNAL,
@@ -21,6 +22,7 @@ absl::Status BadRule(const Route& route, absl::string_view what) {
                    route.http_method, " ", route.path_text, ") ", what));
 }
 
+// The method and the template, from whichever field the rule has.
 void SetPattern(const HttpRule& rule, Route* route) {
   const auto set = [route](absl::string_view http_method,
                            const std::string& path) {
@@ -45,6 +47,8 @@ void SetPattern(const HttpRule& rule, Route* route) {
   }
 }
 
+// Methods are compared as they are sent, and they are case-sensitive (RFC 9110,
+// 9.1): one in lower case would never be met.
 absl::Status CheckMethod(const Route& route) {
   if (route.http_method.empty()) return BadRule(route, "has no pattern");
   if (route.http_method == "*") return absl::OkStatus();
@@ -102,6 +106,8 @@ absl::Status SetBody(const HttpRule& rule, Route* route) {
   return absl::OkStatus();
 }
 
+// Lists and maps are allowed here: "response_body: \"threads\"" answers an
+// array.
 absl::Status SetResponse(const HttpRule& rule, Route* route) {
   if (rule.response_body().empty()) return absl::OkStatus();
   route->response_field = route->response->FindName(rule.response_body());

@@ -19,6 +19,7 @@ namespace {
 
 using Segments = absl::InlinedVector<absl::string_view, 12>;
 
+// Not where: a path is short, and the caller has it.
 absl::Status BadPath() {
   return Error(
       Reason::URL_INVALID,
@@ -46,6 +47,7 @@ bool HasRest(const PathTemplate& path, const PathTemplate::Variable& variable) {
   return path.segments[variable.end - 1].kind == PathTemplate::Segment::kRest;
 }
 
+// As the header Allow has it (RFC 9110, 10.2.1).
 std::string AllowOf(std::set<std::string> methods) {
   if (methods.count("GET") > 0) methods.insert("HEAD");
   methods.insert("OPTIONS");
@@ -100,6 +102,8 @@ class RouteTable::Search {
     return Offer(node.rest);
   }
 
+  // The routes of the verb that end here: the one of the method, else that of
+  // any method. Without either, they are remembered as allowed.
   bool Offer(const Endpoints& endpoints) {
     const auto routes = endpoints.find(verb_);
     if (routes == endpoints.end()) return false;
@@ -155,6 +159,8 @@ absl::Status RouteTable::Add(const google::protobuf::MethodDescriptor* method,
   return absl::OkStatus();
 }
 
+// Walks the template down the trie, making what is not there. Variables have no
+// part in it: templates that differ in names only end at the same place.
 absl::Status RouteTable::AddRoute(Route route) {
   Node* node = root_.get();
   Endpoints* endpoints = nullptr;

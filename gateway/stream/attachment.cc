@@ -60,6 +60,7 @@ absl::string_view SafeMediaType(absl::string_view claimed) {
   return "application/octet-stream";
 }
 
+// Old clients read the first name, all others the second (RFC 6266, 4.3).
 void AddAttachmentFields(absl::string_view filename, std::string* fields) {
   fields->append("Content-Disposition: attachment");
   if (!filename.empty()) {

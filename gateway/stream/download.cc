@@ -21,6 +21,8 @@ struct Chunk {
   std::optional<http::v1::BodyInfo> info;
 };
 
+// The data stays where it lies, in the message that came: 256 KiB are not
+// copied.
 bool ParseChunk(absl::string_view wire, Chunk* chunk) {
   WireCursor in(wire);
   WireRecord record;
@@ -58,6 +60,7 @@ void Download::Run() {
   Open(head()[Header::kIfRange].empty() ? Purpose::kRange : Purpose::kAskEtag);
 }
 
+// Opens the stream anew for another purpose; the one before is let go.
 void Download::Open(Purpose purpose) {
   purpose_ = purpose;
   absl::StatusOr<std::string> wire =
@@ -89,7 +92,10 @@ void Download::Pull() {
 }
 
 void Download::OnPiece() {
-  if (ended()) return;
+  if (ended()) {
+    stream_ = nullptr;
+    return;
+  }
   if (piece_.end) return OnEnd();
   Chunk chunk;
   if (!ParseChunk(piece_.message, &chunk)) {
@@ -101,16 +107,25 @@ void Download::OnPiece() {
     OnFirst(chunk.info.value_or(http::v1::BodyInfo()));
     if (!started() || ended()) return;
   }
+  left_ -= static_cast<int64_t>(chunk.data.size());
   const size_t begin =
       chunk.data.empty() ? 0 : chunk.data.data() - piece_.message.data();
   exchange().Write({.piece = std::move(piece_.message),
                     .begin = begin,
                     .size = chunk.data.size()},
-                   [self = Self()] {
-                     if (!self->ended()) self->Pull();
-                   });
+                   [self = Self()] { self->OnWritten(); });
 }
 
+void Download::OnWritten() {
+  if (ended()) return;
+  // The client may leave once it has all, so its answer ends here. The stream
+  // is still taken to its end: to let go of it would look like a cancelled
+  // call.
+  if (left_ == 0) Ended();
+  Pull();
+}
+
+// The end came from the service: well, early, or before anything else.
 void Download::OnEnd() {
   if (started()) {
     return piece_.status.ok() ? Ended() : Break(piece_.status);
@@ -127,6 +142,7 @@ void Download::OnEnd() {
   Fail(std::move(piece_.status));
 }
 
+// The first piece tells what the body is: then conditions can be judged.
 void Download::OnFirst(const http::v1::BodyInfo& info) {
   const absl::string_view known = head()[Header::kIfNoneMatch];
   if (!known.empty() && !info.etag().empty() && NamesEtag(known, info.etag())) {
@@ -156,6 +172,7 @@ void Download::OnFirst(const http::v1::BodyInfo& info) {
   Ended();
 }
 
+// The head of 200 or 206.
 void Download::StartBody(const http::v1::BodyInfo& info) {
   int64_t length = info.size_bytes();
   Response response;
@@ -175,6 +192,7 @@ void Download::StartBody(const http::v1::BodyInfo& info) {
                           info.offset() + length - 1, "/", info.size_bytes()),
              &response.fields);
   }
+  left_ = length;
   Start(std::move(response), length);
 }
 

@@ -44,6 +44,7 @@ class Download : public HttpCall {
   void Open(Purpose purpose);
   void Pull();
   void OnPiece();
+  void OnWritten();
   void OnEnd();
   void OnFirst(const http::v1::BodyInfo& info);
   void StartBody(const http::v1::BodyInfo& info);
@@ -54,6 +55,8 @@ class Download : public HttpCall {
   Purpose purpose_ = Purpose::kWhole;
   std::unique_ptr<rpc::StreamCall> stream_;
   rpc::StreamCall::Piece piece_;
+  // Bytes that the client has yet to get.
+  int64_t left_ = 0;
 };
 
 }  // namespace praxis::gateway

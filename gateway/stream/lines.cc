@@ -40,6 +40,7 @@ void Lines::Pull() {
   });
 }
 
+// A message, or the end with its status.
 void Lines::OnPiece() {
   if (ended()) return;
   std::string line;
@@ -64,6 +65,8 @@ void Lines::OnPiece() {
                    });
 }
 
+// Only once there is a message: a stream that fails at once is an ordinary
+// error.
 void Lines::Begin() {
   Response response;
   response.content_type = "application/x-ndjson";

@@ -43,6 +43,7 @@ void Upload::Run() {
   Push(buffer_);
 }
 
+// The body's info, then what path, query and headers say.
 absl::Status Upload::BuildFirst() {
   if (!head()[Header::kContentEncoding].empty()) {
     return Error(Reason::MEDIA_TYPE_UNSUPPORTED,
@@ -73,6 +74,7 @@ void Upload::Push(absl::string_view message) {
   });
 }
 
+// The service has taken a message: now there is room for the next.
 void Upload::OnPushed() {
   if (ended()) return;
   if (!pushed_.ok()) {
@@ -84,6 +86,8 @@ void Upload::OnPushed() {
                       [self = Self()](size_t size) { self->OnPiece(size); });
 }
 
+// The framing is put in front of the piece, where it was read to: it becomes a
+// message without being copied.
 void Upload::OnPiece(size_t size) {
   if (size == 0) return Finish();
   const std::string framing = FramingOf(*operation().route.body_field, size);
@@ -92,6 +96,7 @@ void Upload::OnPiece(size_t size) {
   Push(absl::string_view(buffer_).substr(begin, framing.size() + size));
 }
 
+// Only a body that came to its end gets here.
 void Upload::Finish() {
   stream_->Finish([self = Self()](rpc::Reply reply) {
     self->reply_ = std::move(reply);

@@ -64,6 +64,7 @@ inline ErrorBody ErrorOf(const testing::RawAnswer& answer) {
   return body;
 }
 
+// A gateway before the library, reached by the adapter under test.
 class GatewayTest : public ::testing::TestWithParam<Adapter> {
  protected:
   GatewayTest() { Add("shelves/a/books/emma", "Emma", {"It was so."}); }
@@ -125,13 +126,13 @@ class GatewayTest : public ::testing::TestWithParam<Adapter> {
   }
 };
 
-#define INSTANTIATE_GATEWAY_TEST(Suite)                                 \
-  INSTANTIATE_TEST_SUITE_P(                                             \
-      Adapters, Suite,                                                  \
-      ::testing::Values(Adapter::kInProcess, Adapter::kRemote),         \
-      [](const auto& info) {                                            \
-        return info.param == Adapter::kRemote ? "Remote" : "InProcess"; \
-      })
+// For INSTANTIATE_TEST_SUITE_P: each test runs with both adapters.
+inline auto EveryAdapter() {
+  return ::testing::Values(Adapter::kInProcess, Adapter::kRemote);
+}
+inline std::string AdapterName(const ::testing::TestParamInfo<Adapter>& info) {
+  return info.param == Adapter::kRemote ? "Remote" : "InProcess";
+}
 
 }  // namespace praxis::gateway
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr char kPathsTag = 1 << 3 | static_cast<char>(WireType::kBytes);
 
+// "*" is the path of everything (AIP-161).
 bool IsPathByte(char c) {
   return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '*';
 }

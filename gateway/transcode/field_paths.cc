@@ -9,6 +9,8 @@
 namespace praxis::gateway {
 namespace {
 
+// Walks the objects of a body along the schema, names in hand. Values are
+// skipped: ReadJson() reads them.
 class PathCollector {
  public:
   explicit PathCollector(absl::string_view json) : in_(json) {}
@@ -55,6 +57,7 @@ bool PathCollector::ReadObject(const MessageSchema& schema,
   return true;
 }
 
+// `path` is that of the field.
 bool PathCollector::ReadMember(const FieldSchema& field,
                                const std::string& path) {
   if (field.output_only) return in_.SkipValue();

@@ -5,102 +5,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/transcode/json_unescape.h"
 #include "gateway/transcode/number_text.h"
 #include "gateway/transcode/text_scan.h"
 #include "services/common/status/status.h"
 
 namespace praxis::gateway {
-namespace {
-
-// Writes a code point as UTF-8 and answers its end.
-char* PutUtf8(uint32_t code, char* out) {
-  const auto follow = [](uint32_t bits) {
-    return static_cast<char>(0x80 | (bits & 0x3f));
-  };
-  if (code < 0x80) {
-    *out++ = static_cast<char>(code);
-    return out;
-  }
-  if (code < 0x800) {
-    *out++ = static_cast<char>(0xc0 | code >> 6);
-  } else if (code < 0x10000) {
-    *out++ = static_cast<char>(0xe0 | code >> 12);
-    *out++ = follow(code >> 6);
-  } else {
-    *out++ = static_cast<char>(0xf0 | code >> 18);
-    *out++ = follow(code >> 12);
-    *out++ = follow(code >> 6);
-  }
-  *out++ = follow(code);
-  return out;
-}
-
-// Reads "\uXXXX" at `text`; false if it is not there.
-bool ReadUnit(const char* text, const char* end, uint32_t* unit) {
-  if (end - text < 6 || text[0] != '\\' || text[1] != 'u') return false;
-  *unit = 0;
-  for (int i = 2; i < 6; ++i) {
-    const char c = absl::ascii_tolower(text[i]);
-    if (!absl::ascii_isxdigit(c)) return false;
-    *unit =
-        *unit << 4 | static_cast<uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-  }
-  return true;
-}
-
-// An escape of UTF-16 units: one, or a high surrogate and a low one.
-bool UnescapeUnits(const char** from, const char* end, char** to) {
-  uint32_t code;
-  if (!ReadUnit(*from, end, &code)) return false;
-  int length = 6;
-  if (code >= 0xd800 && code < 0xe000) {
-    uint32_t low;
-    if (code >= 0xdc00 || !ReadUnit(*from + 6, end, &low) || low < 0xdc00 ||
-        low >= 0xe000) {
-      return false;
-    }
-    code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-    length = 12;
-  }
-  *to = PutUtf8(code, *to);
-  *from += length;
-  return true;
-}
-
-// What "\c" stands for, or NUL if it is no escape of one letter.
-char MeaningOf(char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return '\0';
-  }
-}
-
-// Replaces the escape sequence at *from by its meaning at *to, which is never
-// longer, and moves both. False if it is none.
-bool UnescapeOne(const char** from, const char* end, char** to) {
-  const char meaning = MeaningOf((*from)[1]);
-  if (meaning == '\0') return UnescapeUnits(from, end, to);
-  *(*to)++ = meaning;
-  *from += 2;
-  return true;
-}
-
-}  // namespace
-
 std::string Shown(absl::string_view text) {
   constexpr size_t kShown = 40;
   size_t size = std::min(text.size(), kShown);
@@ -139,6 +49,8 @@ bool JsonCursor::ReadNextOrClose(char bracket, bool* more) {
   return true;
 }
 
+// One scan to the closing quote: plain bytes in blocks, everything else one by
+// one. Nearly all strings are then a piece of the text as it stands.
 bool JsonCursor::ReadString(absl::string_view* text) {
   if (!Take('"')) return FailExpecting("a string");
   const char* const start = next_;
@@ -150,7 +62,7 @@ bool JsonCursor::ReadString(absl::string_view* text) {
     int length = 0;
     if (*next_ == '\\') {
       escaped = true;
-      length = end_ - next_ >= 2 ? 2 : 0;  // looked at by Unescape()
+      length = end_ - next_ >= 2 ? 2 : 0;  // looked at by UnescapeJson()
     } else if (*next_ < 0) {
       length = Utf8Length(next_, end_);
     }
@@ -159,7 +71,13 @@ bool JsonCursor::ReadString(absl::string_view* text) {
   }
   *text = absl::string_view(start, next_ - start);
   ++next_;
-  return !escaped || Unescape(text);
+  if (!escaped) return true;
+  const char* const failed = UnescapeJson(*text, &unescaped_);
+  if (failed != nullptr) {
+    return FailAt(failed - begin_, "this is no escape sequence");
+  }
+  *text = unescaped_;
+  return true;
 }
 
 // What is wrong at `next_`, which is inside of a string.
@@ -171,26 +89,6 @@ bool JsonCursor::FailInString() {
   return FailAt(position,
                 *next_ < 0 ? "the body is not UTF-8"
                            : "control characters in strings must be escaped");
-}
-
-// Makes `text` point to what it means, in unescaped_.
-bool JsonCursor::Unescape(absl::string_view* text) {
-  const char* from = text->data();
-  const char* const end = from + text->size();
-  if (unescaped_.size() < text->size()) unescaped_.resize(text->size());
-  char* to = unescaped_.data();
-  while (from != end) {
-    const void* slash = std::memchr(from, '\\', end - from);
-    const char* next = slash == nullptr ? end : static_cast<const char*>(slash);
-    std::memcpy(to, from, next - from);
-    to += next - from;
-    from = next;
-    if (from != end && !UnescapeOne(&from, end, &to)) {
-      return FailAt(from - begin_, "this is no escape sequence");
-    }
-  }
-  *text = absl::string_view(unescaped_.data(), to - unescaped_.data());
-  return true;
 }
 
 bool JsonCursor::ReadKey(absl::string_view* key) {
@@ -208,6 +106,8 @@ bool JsonCursor::ReadNumber(absl::string_view* number) {
   return true;
 }
 
+// The token after a literal is looked at by whoever reads on: "truex" fails
+// there, and so does "nullx".
 bool JsonCursor::ReadBool(bool* value) {
   *value = Peek() == 't';
   return TakeExactly(*value ? "true" : "false") ||
@@ -303,6 +203,7 @@ bool JsonCursor::AddIndex(size_t index) {
   return false;
 }
 
+// Lines and columns are counted only now, when there is an error to tell.
 absl::Status JsonCursor::error() const {
   const absl::string_view before(begin_, error_position_);
   const size_t line = 1 + std::count(before.begin(), before.end(), '\n');

@@ -107,7 +107,6 @@ class JsonCursor {
     }
   }
   bool FailInString();
-  bool Unescape(absl::string_view* text);
   bool SkipContainer();
   std::string Unexpected();
 

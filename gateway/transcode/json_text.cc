@@ -13,6 +13,7 @@ namespace {
 // block that a copy may write too much.
 constexpr size_t kSlack = 1 + 6 + TextBlock::kSize;
 
+// The shortest escape of an ASCII character.
 char* PutEscape(char c, char* out) {
   static constexpr char kHex[] = "0123456789abcdef";
   *out++ = '\\';
@@ -58,6 +59,8 @@ char* PutSpecial(const char** text, const char* end, char* out) {
 
 }  // namespace
 
+// Plain stretches are copied in blocks; between them stand characters that are
+// escaped, or that are more than one byte and must be valid.
 bool AppendJsonString(absl::string_view text, const char* limit,
                       AppendBuffer* out) {
   const char* from = text.data();

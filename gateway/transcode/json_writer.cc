@@ -26,6 +26,7 @@ absl::Status Failure(const MessageSchema& schema, absl::string_view error) {
 
 }  // namespace
 
+// In order first, which it nearly always is; see MessageWriter.
 absl::Status WriteJson(const MessageSchema& schema, absl::string_view wire,
                        std::string* json) {
   AppendBuffer out(ExpectedSize(wire));
@@ -39,6 +40,7 @@ absl::Status WriteJson(const MessageSchema& schema, absl::string_view wire,
   return Failure(schema, ordering.error());
 }
 
+// Rare, so it takes the way that always works: order, then look for the field.
 absl::Status WriteJsonField(const MessageSchema& schema,
                             const FieldSchema& field, absl::string_view wire,
                             std::string* json) {

@@ -4,6 +4,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/transcode/expectation.h"
 #include "gateway/transcode/scalar_text.h"
 #include "gateway/transcode/wire.h"
 #include "google/protobuf/descriptor.h"
@@ -11,7 +12,7 @@
 namespace praxis::gateway {
 
 // Which fields and oneofs of one object have come.
-class SeenFields {
+class MessageReader::SeenFields {
  public:
   explicit SeenFields(const MessageSchema& schema)
       : fields_(schema.fields.size()),
@@ -109,6 +110,7 @@ const FieldSchema* MessageReader::ReadName(const MessageSchema& schema,
   return field;
 }
 
+// A member's value. `position` is where its name stands.
 bool MessageReader::ReadMember(const FieldSchema& field, size_t position,
                                SeenFields* seen) {
   if (!seen->AddField(field)) {
@@ -124,6 +126,7 @@ bool MessageReader::ReadMember(const FieldSchema& field, size_t position,
   return ReadField(field);
 }
 
+// null is as if the field was not there, unless it is a value of the field.
 bool MessageReader::ReadField(const FieldSchema& field) {
   const bool is_singular = field.cardinality == Cardinality::kSingular;
   if (in_.Peek() == 'n' && !(is_singular && field.takes_null)) {
@@ -137,6 +140,7 @@ bool MessageReader::ReadField(const FieldSchema& field) {
                                                 : ReadList(field);
 }
 
+// A null within the list is refused by the elements' types.
 bool MessageReader::ReadList(const FieldSchema& field) {
   if (!in_.Open('[')) return false;
   if (in_.Close(']')) return true;
@@ -247,6 +251,8 @@ bool MessageReader::ReadBytes(const FieldSchema& field) {
          in_.FailAt(position, absl::StrCat("expected ", Expectation(field)));
 }
 
+// By name or by number. Numbers without a name are kept: enums of proto3 are
+// open, and the service decides.
 bool MessageReader::ReadEnum(const FieldSchema& field) {
   const char first = in_.Peek();
   if (first == 'n' && field.takes_null) {

@@ -13,8 +13,6 @@
 
 namespace praxis::gateway {
 
-class SeenFields;
-
 // Reads one JSON text into wire bytes. As JsonCursor, every Read is false on
 // the first failure. ReadField appends a field with its tag, ReadValue a value
 // without tag but with its length, ReadMessage the fields without a length.
@@ -33,6 +31,9 @@ class MessageReader {
   absl::string_view wire() const { return out_.view(); }
 
  private:
+  class SeenFields;
+
+  // Messages and their fields.
   bool ReadMessage(const MessageSchema& schema);
   bool ReadObject(const MessageSchema& schema, bool in_any);
   const FieldSchema* ReadName(const MessageSchema& schema,
@@ -44,6 +45,7 @@ class MessageReader {
   bool ReadMapEntry(const FieldSchema& field,
                     absl::flat_hash_set<std::string>* keys);
 
+  // Values.
   bool ReadValue(const FieldSchema& field);
   bool ReadNested(const FieldSchema& field);
   bool ReadString();
@@ -52,6 +54,7 @@ class MessageReader {
   bool ReadEnum(const FieldSchema& field);
   bool ReadNumber(const FieldSchema& field);
 
+  // Types with a JSON form of their own: well_known_reader.cc.
   bool ReadTextMessage(const MessageSchema& schema);
   bool ReadDynamicValue(const MessageSchema& schema);
   bool ReadAny(const MessageSchema& any);

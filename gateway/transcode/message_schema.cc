@@ -18,47 +18,7 @@ using google::protobuf::FieldDescriptor;
 // Numbers below this are looked up in an array.
 constexpr uint32_t kDenseNumbers = 256;
 
-FieldKind KindOf(const FieldDescriptor& field) {
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_DOUBLE:
-      return FieldKind::kDouble;
-    case FieldDescriptor::TYPE_FLOAT:
-      return FieldKind::kFloat;
-    case FieldDescriptor::TYPE_INT64:
-      return FieldKind::kInt64;
-    case FieldDescriptor::TYPE_UINT64:
-      return FieldKind::kUint64;
-    case FieldDescriptor::TYPE_INT32:
-      return FieldKind::kInt32;
-    case FieldDescriptor::TYPE_UINT32:
-      return FieldKind::kUint32;
-    case FieldDescriptor::TYPE_SINT32:
-      return FieldKind::kSint32;
-    case FieldDescriptor::TYPE_SINT64:
-      return FieldKind::kSint64;
-    case FieldDescriptor::TYPE_FIXED32:
-      return FieldKind::kFixed32;
-    case FieldDescriptor::TYPE_FIXED64:
-      return FieldKind::kFixed64;
-    case FieldDescriptor::TYPE_SFIXED32:
-      return FieldKind::kSfixed32;
-    case FieldDescriptor::TYPE_SFIXED64:
-      return FieldKind::kSfixed64;
-    case FieldDescriptor::TYPE_BOOL:
-      return FieldKind::kBool;
-    case FieldDescriptor::TYPE_ENUM:
-      return FieldKind::kEnum;
-    case FieldDescriptor::TYPE_STRING:
-      return FieldKind::kString;
-    case FieldDescriptor::TYPE_BYTES:
-      return FieldKind::kBytes;
-    case FieldDescriptor::TYPE_GROUP:
-    case FieldDescriptor::TYPE_MESSAGE:
-      break;
-  }
-  return FieldKind::kMessage;
-}
-
+// How one value of a kind is written.
 WireType WireTypeOf(FieldKind kind) {
   switch (kind) {
     case FieldKind::kDouble:
@@ -78,6 +38,7 @@ WireType WireTypeOf(FieldKind kind) {
   }
 }
 
+// Which of the types with a JSON form of their own it is, by its full name.
 MessageKind MessageKindOf(const Descriptor& type) {
   switch (type.well_known_type()) {
     case Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
@@ -106,6 +67,7 @@ Cardinality CardinalityOf(const FieldDescriptor& field) {
   return field.is_repeated() ? Cardinality::kList : Cardinality::kSingular;
 }
 
+// A name as JSON: names may be anything if json_name says so.
 std::string Quoted(absl::string_view text) {
   AppendBuffer out(text.size());
   AppendJsonString(text, text.end(), &out);
@@ -135,6 +97,7 @@ EnumSchema::EnumSchema(const EnumDescriptor* descriptor)
   names_ = NameTable(names);
 }
 
+// Enums are numbered from 0 with few holes; the array serves those.
 absl::string_view EnumSchema::JsonOf(int32_t number) const {
   if (static_cast<uint32_t>(number) < dense_.size()) return dense_[number];
   const auto found = sparse_.find(number);
@@ -148,6 +111,7 @@ const FieldSchema* MessageSchema::FindSparse(uint32_t number) const {
   return found != fields.end() && found->number == number ? &*found : nullptr;
 }
 
+// Readers share the lock; it is taken exclusively once a type.
 const MessageSchema& SchemaSet::Get(const Descriptor* type) {
   {
     absl::ReaderMutexLock lock(&mutex_);
@@ -191,11 +155,12 @@ const MessageSchema* SchemaSet::Build(const Descriptor* type) {
   return schema;
 }
 
+// All but the index, which follows from the order of the fields.
 FieldSchema SchemaSet::BuildField(const FieldDescriptor* descriptor) {
   FieldSchema field;
   field.descriptor = descriptor;
   field.number = descriptor->number();
-  field.kind = KindOf(*descriptor);
+  field.kind = static_cast<FieldKind>(descriptor->type());
   field.cardinality = CardinalityOf(*descriptor);
   field.wire_type = WireTypeOf(field.kind);
   field.has_presence = descriptor->has_presence();

@@ -27,25 +27,26 @@ namespace praxis::gateway {
 class SchemaSet;
 struct MessageSchema;
 
-// The types of protobuf, less groups, which JSON has no form for.
+// The types of protobuf, numbered as FieldDescriptor::Type. Groups (10), which
+// proto3 has not and JSON has no form for, are left out.
 enum class FieldKind : uint8_t {
-  kDouble,
-  kFloat,
-  kInt64,
-  kUint64,
-  kInt32,
-  kUint32,
-  kSint32,
-  kSint64,
-  kFixed32,
-  kFixed64,
-  kSfixed32,
-  kSfixed64,
-  kBool,
-  kEnum,
-  kString,
-  kBytes,
-  kMessage,
+  kDouble = 1,
+  kFloat = 2,
+  kInt64 = 3,
+  kUint64 = 4,
+  kInt32 = 5,
+  kFixed64 = 6,
+  kFixed32 = 7,
+  kBool = 8,
+  kString = 9,
+  kMessage = 11,
+  kBytes = 12,
+  kUint32 = 13,
+  kEnum = 14,
+  kSfixed32 = 15,
+  kSfixed64 = 16,
+  kSint32 = 17,
+  kSint64 = 18,
 };
 
 // How many values a field holds.

@@ -4,6 +4,9 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "gateway/transcode/json_reader.h"
+#include "gateway/transcode/json_writer.h"
 #include "gateway/transcode/testing/kinds.pb.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -114,6 +117,42 @@ TEST(MessageSchemaTest, GivesEveryThreadTheSameSchema) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(seen, ::testing::Each(&schemas.Get(Everything::descriptor())));
+}
+
+// A type with many fields: f0 ... of strings, each in a oneof of its own.
+const MessageSchema& WideSchema(int fields,
+                                google::protobuf::DescriptorPool* pool,
+                                SchemaSet* schemas) {
+  google::protobuf::FileDescriptorProto file;
+  file.set_name("wide.proto");
+  file.set_syntax("proto3");
+  auto* type = file.add_message_type();
+  type->set_name("Wide");
+  for (int i = 0; i < fields; ++i) {
+    auto* field = type->add_field();
+    field->set_name(absl::StrCat("f", i));
+    field->set_number(i + 1);
+    field->set_label(google::protobuf::FieldDescriptorProto::LABEL_OPTIONAL);
+    field->set_type(google::protobuf::FieldDescriptorProto::TYPE_STRING);
+    field->set_oneof_index(i);
+    type->add_oneof_decl()->set_name(absl::StrCat("o", i));
+  }
+  return schemas->Get(pool->BuildFile(file)->message_type(0));
+}
+
+TEST(MessageSchemaTest, ServesTypesWithMoreFieldsAndOneofsThanAWordHasBits) {
+  google::protobuf::DescriptorPool pool;
+  SchemaSet schemas;
+  const MessageSchema& schema = WideSchema(400, &pool, &schemas);
+  std::string json = "{";
+  for (int i = 0; i < 400; ++i) {
+    absl::StrAppend(&json, i > 0 ? "," : "", "\"f", i, "\":\"", i, "\"");
+  }
+  std::string wire, back;
+  ASSERT_TRUE(ReadJson(schema, json + "}", &wire).ok());
+  ASSERT_TRUE(WriteJson(schema, wire, &back).ok());
+  EXPECT_EQ(back, json + "}");
+  EXPECT_FALSE(ReadJson(schema, json + ",\"f399\":\"\"}", &wire).ok());
 }
 
 TEST(EnumSchemaTest, KnowsNamesAndNumbers) {

@@ -108,6 +108,8 @@ bool MessageWriter::WriteFields(const MessageSchema& schema,
   return true;
 }
 
+// Without presence a default is no value: parsers do not tell it from absence,
+// so it is left out even if somebody wrote it.
 bool MessageWriter::WriteSingular(const FieldSchema& field,
                                   const WireRecord& record) {
   if (!field.has_presence) {
@@ -130,6 +132,7 @@ bool MessageWriter::WriteRepeated(const FieldSchema& field, WireCursor* in) {
   return true;
 }
 
+// The bracketed values of the records of one field that come next.
 bool MessageWriter::WriteAll(const FieldSchema& field, WireCursor* in) {
   const bool is_map = field.cardinality == Cardinality::kMap;
   const size_t start = out_.size();
@@ -169,6 +172,7 @@ bool MessageWriter::WriteElements(const FieldSchema& field,
   return true;
 }
 
+// An entry is a message of the fields 1 key and 2 value; either may be absent.
 bool MessageWriter::ReadMapEntry(const MessageSchema& schema,
                                  absl::string_view wire, MapEntry* entry) {
   if (!Order(schema, &wire)) return false;
@@ -211,6 +215,7 @@ bool MessageWriter::WriteMapEntries(const MessageSchema& schema,
   return true;
 }
 
+// Keys are strings in JSON, whatever their type.
 bool MessageWriter::WriteMapKey(const FieldSchema& field,
                                 const MapEntry& entry) {
   out_.Append(',');

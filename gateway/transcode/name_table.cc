@@ -6,6 +6,7 @@
 namespace praxis::gateway {
 namespace {
 
+// Reads eight bytes at each end, which overlap in a short name.
 uint64_t Hash(absl::string_view name) {
   uint64_t first = 0;
   uint64_t last = 0;
@@ -29,6 +30,7 @@ uint64_t Hash(absl::string_view name) {
 
 }  // namespace
 
+// Half of the slots stay free, so that a search soon meets one.
 NameTable::NameTable(
     const std::vector<std::pair<absl::string_view, int>>& entries)
     : slots_(std::bit_ceil(2 * entries.size() + 1)) {

@@ -90,6 +90,7 @@ bool ParsePlain(absl::string_view text, Integer* value) {
   return error == std::errc() && last == end;
 }
 
+// Any way of writing a whole number, exactly, without going through a double.
 template <typename Integer>
 bool ParseInteger(absl::string_view text, Integer* value) {
   if (ParsePlain(text, value)) return true;
@@ -110,6 +111,8 @@ bool ParseInteger(absl::string_view text, Integer* value) {
   return true;
 }
 
+// from_chars rounds correctly (IEEE 754) but does not say whether what it
+// cannot represent is too large or too small.
 template <typename Float>
 bool ParseFloating(absl::string_view text, Float* value) {
   const char* const end = text.data() + text.size();

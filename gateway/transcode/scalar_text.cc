@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/transcode/expectation.h"
 #include "gateway/transcode/field_mask_text.h"
 #include "gateway/transcode/number_text.h"
 #include "gateway/transcode/text_scan.h"
@@ -53,6 +54,7 @@ bool AppendInt64(FieldKind kind, absl::string_view text, AppendBuffer* out) {
   return true;
 }
 
+// Of 64 bits or of 32.
 bool AppendUnsigned(FieldKind kind, absl::string_view text, AppendBuffer* out) {
   if (kind == FieldKind::kUint64 || kind == FieldKind::kFixed64) {
     uint64_t value;
@@ -68,6 +70,7 @@ bool AppendUnsigned(FieldKind kind, absl::string_view text, AppendBuffer* out) {
   return true;
 }
 
+// The three values without digits are spelled as proto3 JSON spells them.
 template <typename Float>
 bool AppendFloating(absl::string_view text, AppendBuffer* out) {
   using Limits = std::numeric_limits<Float>;
@@ -110,24 +113,6 @@ bool AppendBool(absl::string_view text, AppendBuffer* out) {
   if (text != "true" && text != "false") return false;
   out->Append(text == "true" ? '\1' : '\0');
   return true;
-}
-
-// "an integer from ... to ..."
-template <typename Integer>
-std::string IntegerRange() {
-  using Limits = std::numeric_limits<Integer>;
-  return absl::StrCat("an integer from ", Limits::min(), " to ", Limits::max());
-}
-
-std::string EnumNames(const EnumSchema& type) {
-  constexpr int kShown = 16;
-  const google::protobuf::EnumDescriptor& names = type.descriptor();
-  std::string all = "one of ";
-  for (int i = 0; i < names.value_count() && i < kShown; ++i) {
-    absl::StrAppend(&all, i > 0 ? ", " : "", names.value(i)->name());
-  }
-  if (names.value_count() > kShown) absl::StrAppend(&all, ", ...");
-  return all;
 }
 
 }  // namespace
@@ -190,6 +175,7 @@ bool AppendEnumName(const EnumSchema& type, absl::string_view name,
   return true;
 }
 
+// The size is known beforehand, so that it can be written first.
 bool AppendBytesOfBase64(absl::string_view text, AppendBuffer* out) {
   // Padding is there in full or not at all.
   if (text.size() % 4 == 0 && absl::EndsWith(text, "=")) {
@@ -212,7 +198,8 @@ bool AppendBytesOfBase64(absl::string_view text, AppendBuffer* out) {
     }
   }
   out->Advance(to);
-  return true;  // bits left over are not looked at, as in protobuf
+  // Bits left over are zero (RFC 4648, 3.5): one text for one value.
+  return (bits & ((1u << count) - 1)) == 0;
 }
 
 bool AppendTextMessage(MessageKind kind, absl::string_view text,
@@ -240,58 +227,6 @@ bool HasTextForm(const FieldSchema& field) {
   return field.kind != FieldKind::kMessage ||
          field.message->kind == MessageKind::kWrapper ||
          IsTextKind(field.message->kind);
-}
-
-std::string Expectation(const FieldSchema& field) {
-  switch (field.kind) {
-    case FieldKind::kDouble:
-    case FieldKind::kFloat:
-      return "a number";
-    case FieldKind::kUint32:
-    case FieldKind::kFixed32:
-      return IntegerRange<uint32_t>();
-    case FieldKind::kUint64:
-    case FieldKind::kFixed64:
-      return IntegerRange<uint64_t>();
-    case FieldKind::kInt64:
-    case FieldKind::kSint64:
-    case FieldKind::kSfixed64:
-      return IntegerRange<int64_t>();
-    case FieldKind::kInt32:
-    case FieldKind::kSint32:
-    case FieldKind::kSfixed32:
-      return IntegerRange<int32_t>();
-    case FieldKind::kBool:
-      return "true or false";
-    case FieldKind::kEnum:
-      return EnumNames(*field.enum_schema);
-    case FieldKind::kString:
-      return "a string of UTF-8";
-    case FieldKind::kBytes:
-      return "a string of base64";
-    case FieldKind::kMessage:
-      return Expectation(*field.message);
-  }
-  return "";
-}
-
-std::string Expectation(const MessageSchema& schema) {
-  switch (schema.kind) {
-    case MessageKind::kTimestamp:
-      return "a time like \"2006-01-02T15:04:05Z\" (RFC 3339)";
-    case MessageKind::kDuration:
-      return "a duration in seconds like \"1.5s\"";
-    case MessageKind::kFieldMask:
-      return "field names with commas between";
-    case MessageKind::kWrapper:
-      return Expectation(schema.fields[0]);
-    case MessageKind::kListValue:
-      return "an array";
-    case MessageKind::kValue:
-      return "a value";
-    default:
-      return "an object";
-  }
 }
 
 absl::Status ParseScalar(const FieldSchema& field, absl::string_view text,

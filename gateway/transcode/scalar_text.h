@@ -20,10 +20,6 @@ namespace praxis::gateway {
 absl::Status ParseScalar(const FieldSchema& field, absl::string_view text,
                          std::string* wire);
 
-// What a field or type takes, for error messages: "an integer from 0 to 255".
-std::string Expectation(const FieldSchema& field);
-std::string Expectation(const MessageSchema& schema);
-
 // Whether ParseScalar() can read a value of the field.
 bool HasTextForm(const FieldSchema& field);
 

@@ -23,6 +23,7 @@ int Utf8Length(const char* text, const char* end) {
   return 4;
 }
 
+// For texts of URLs, which are short; bodies are checked as they are scanned.
 bool IsUtf8(const char* text, const char* end) {
   while (text != end) {
     if (*text >= 0) {

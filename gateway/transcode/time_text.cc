@@ -27,6 +27,7 @@ int64_t DayOf(int year, int month, int day) {
          (153 * month_from_march + 2) / 5 + day - 1 - kEpochFromMarch0;
 }
 
+// Days of a month, 1 to 12, in the Gregorian calendar.
 int DaysIn(int year, int month) {
   static constexpr int8_t kDays[] = {31, 28, 31, 30, 31, 30,
                                      31, 31, 30, 31, 30, 31};
@@ -34,12 +35,14 @@ int DaysIn(int year, int month) {
   return kDays[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+// Two digits, 00 to 99.
 char* Put2(int value, char* out) {
   *out++ = static_cast<char>('0' + value / 10);
   *out++ = static_cast<char>('0' + value % 10);
   return out;
 }
 
+// Three digits, 000 to 999.
 char* Put3(int value, char* out) {
   *out++ = static_cast<char>('0' + value / 100);
   return Put2(value % 100, out);

@@ -1,5 +1,6 @@
 // The types of google.protobuf whose JSON is not an object of their fields.
 #include "absl/strings/str_cat.h"
+#include "gateway/transcode/expectation.h"
 #include "gateway/transcode/message_reader.h"
 #include "gateway/transcode/scalar_text.h"
 #include "gateway/transcode/wire.h"
@@ -7,6 +8,7 @@
 
 namespace praxis::gateway {
 
+// Timestamp, Duration and FieldMask, which are strings.
 bool MessageReader::ReadTextMessage(const MessageSchema& schema) {
   if (in_.Peek() != '"') return in_.FailExpecting(Expectation(schema));
   const size_t position = in_.Position();
@@ -87,6 +89,7 @@ bool MessageReader::FindAnyType(std::string* url) {
   return in_.Fail("expected an object with \"@type\"");
 }
 
+// The object of an Any whose type is known, "@type" included.
 bool MessageReader::ReadAnyContent(const MessageSchema& schema) {
   if (schema.kind == MessageKind::kPlain) return ReadObject(schema, true);
   // A type with a JSON of its own is the member "value".

@@ -75,6 +75,7 @@ bool MessageWriter::WriteContainer(const MessageSchema& schema,
   return in.done() || FailUnordered();
 }
 
+// google.protobuf.Value: what its one field holds. JSON has no NaN.
 bool MessageWriter::WriteDynamicValue(const MessageSchema& schema,
                                       absl::string_view wire) {
   if (!Order(schema, &wire)) return false;
@@ -100,6 +101,8 @@ bool MessageWriter::WriteDynamicValue(const MessageSchema& schema,
   return WriteValue(*field, value);
 }
 
+// google.protobuf.Any: the fields of the message within, after its type; of a
+// type with a JSON form of its own, that form as "value".
 bool MessageWriter::WriteAny(const MessageSchema& schema,
                              absl::string_view wire) {
   absl::string_view url;

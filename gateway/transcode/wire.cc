@@ -4,6 +4,8 @@
 
 namespace praxis::gateway {
 
+// Bits beyond the 64th are dropped, as in protobuf; an eleventh byte is
+// refused.
 bool WireCursor::ReadLongVarint(uint64_t* value) {
   const ptrdiff_t size = std::min<ptrdiff_t>(end_ - next_, kMaxVarintSize);
   uint64_t result = 0;
@@ -19,6 +21,7 @@ bool WireCursor::ReadLongVarint(uint64_t* value) {
   return false;
 }
 
+// What is neither bytes nor a varint.
 bool WireCursor::ReadOther(WireRecord* record) {
   if (record->type == WireType::kStartGroup) {
     return SkipGroup(record->number, 0);
@@ -28,6 +31,7 @@ bool WireCursor::ReadOther(WireRecord* record) {
          ReadValue(record->type, &record->value);
 }
 
+// Up to the end of the group that has begun, and of those within.
 bool WireCursor::SkipGroup(uint32_t number, int depth) {
   if (depth == kMaxGroupDepth) return false;
   while (true) {

@@ -53,6 +53,8 @@ void AppendMerged(const KnownRecord* begin, const KnownRecord* end,
 
 }  // namespace
 
+// The sort is stable: within a field the records keep their order, on which the
+// last value of a scalar and the order of a list depend.
 bool OrderWire(const MessageSchema& schema, absl::string_view wire,
                std::string* ordered) {
   std::vector<KnownRecord> records;

@@ -26,7 +26,9 @@ PostKey PostKeyOf(absl::string_view name);
 v1::Thread ToProto(Thread thread);
 v1::Post ToProto(Post post);
 
+// A declared kind: undeclared ones were refused with the field rules.
 ThreadKind FromProto(v1::ThreadKind kind);
+// An outcome without a result closes nothing.
 Outcome FromProto(const v1::Outcome& outcome);
 
 // Who makes this call, in the scope that its policy names.

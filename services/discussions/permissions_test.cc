@@ -1,6 +1,5 @@
 // Who may call what: every RPC of the service, by role and visibility.
 #include <array>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>

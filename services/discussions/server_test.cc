@@ -2,12 +2,15 @@
 // visible_test.cc.
 #include "services/discussions/server.h"
 
-#include <functional>
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "praxis/options/v1/options.pb.h"
 #include "services/common/events/log.h"
+#include "services/common/events/source.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/pipeline.h"
 #include "services/common/status/status.h"
@@ -260,6 +264,51 @@ TEST(DiscussionsServer, HasEverythingAfterARestart) {
       caller.Call<v1::ListThreadsResponse>("members/ada", list)->threads_size(),
       1);
   EXPECT_THAT((*server)->log().Read(0, 10)->events(), SizeIs(2));
+}
+
+// A source that can be reached when the test says so; at first it cannot.
+class FarSource : public events::Source {
+ public:
+  explicit FarSource(events::Source& source) : source_(source) {}
+
+  void SetReachable(bool reachable) { reachable_.store(reachable); }
+
+  const std::string& name() const override { return source_.name(); }
+  absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t after,
+                                                      int limit) override {
+    if (reachable_.load()) return source_.Read(after, limit);
+    return Error(Reason::BACKEND_UNAVAILABLE, "Not there.");
+  }
+  void WaitFor(int64_t after, absl::Duration timeout) override {
+    source_.WaitFor(after, timeout);
+  }
+  void Interrupt() override { source_.Interrupt(); }
+  void Wake() override { source_.Wake(); }
+
+ private:
+  events::Source& source_;
+  std::atomic<bool> reachable_{false};
+};
+
+TEST(DiscussionsServer, IsReadyOnceItHasHeardFromMembersAndStaysSo) {
+  praxis::testing::TestHost host;
+  praxis::testing::AccessSource members;
+  members.SetVisibility("communities/lean", events::v1::PUBLIC);
+  FarSource source(members.log());
+  const auto server =
+      DiscussionsServer::Start({.in_memory = true}, host.host(), source);
+  ASSERT_THAT(server, Succeeds());
+  EXPECT_THAT((*server)->Check(), FailsWith(Reason::BACKEND_UNAVAILABLE));
+  source.SetReachable(true);
+  EXPECT_THAT((*server)->Check(), Succeeds());
+
+  source.SetReachable(false);
+  EXPECT_THAT((*server)->Check(), Succeeds());
+  v1::ListThreadsRequest list;
+  list.set_parent("communities/lean");
+  EXPECT_THAT(Caller(host, (*server)->pipeline())
+                  .Call<v1::ListThreadsResponse>("", list),
+              Succeeds());
 }
 
 TEST(DiscussionsServer, DoesNotStartWithoutItsFolder) {

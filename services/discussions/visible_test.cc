@@ -1,5 +1,6 @@
 // What can be listed and searched is exactly what can be got.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <random>
 #include <string>

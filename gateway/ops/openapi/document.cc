@@ -26,6 +26,7 @@ using google::protobuf::MethodDescriptor;
 constexpr char kErrorRef[] = "#/components/responses/Error";
 
 // "communities" -> "community", "threads" -> "thread".
+// Good enough for names that only people read.
 std::string SingularOf(absl::string_view collection) {
   if (absl::ConsumeSuffix(&collection, "ies")) {
     return absl::StrCat(collection, "y");
@@ -166,6 +167,7 @@ class Document {
     return types;
   }
 
+  // One operation. Additional bindings are operations of their own.
   void AddRoute(const Route& route) {
     std::vector<std::string> names;
     const std::string path = OpenApiPath(route.path, &names);
@@ -213,6 +215,8 @@ class Document {
     Set(*operation, "parameters", std::move(parameters));
   }
 
+  // What neither path nor body says may be asked in the query. The range of a
+  // download comes as a header.
   void AddQuery(const Route& route, std::vector<Object>* parameters) {
     const std::set<std::string> in_path = FieldsInPath(route);
     const Descriptor& request = *route.method->input_type();
@@ -265,6 +269,7 @@ class Document {
         "How long the call may take: seconds, or \"500ms\"; at most 300 s."));
   }
 
+  // A body that is the whole request leaves out what the path says.
   void AddBody(const Route& route, Object* operation) {
     if (route.body == Route::Body::kNone) return;
     const Descriptor& request = *route.method->input_type();

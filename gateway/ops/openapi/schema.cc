@@ -141,6 +141,7 @@ Object Schemas::Of(const Descriptor& type) {
   return Ref(type.full_name());
 }
 
+// Values are strings in JSON; what each means goes into the enum's description.
 Object Schemas::EnumOf(const FieldDescriptor& field) {
   const EnumDescriptor& type = *field.enum_type();
   if (described_.insert(type.full_name()).second) {
@@ -165,6 +166,7 @@ Object Schemas::EnumOf(const FieldDescriptor& field) {
   return schema;
 }
 
+// One value: of a list, each element.
 Object Schemas::ValueOfField(const FieldDescriptor& field) {
   Object schema;
   if (field.message_type() != nullptr) {

@@ -142,6 +142,7 @@ void RandomMessage::SetScalar(const FieldDescriptor& field, Message* message) {
   }
 }
 
+// Types whose fields may not hold just anything. False for all others.
 bool RandomMessage::FillWellKnown(int depth, Message* message) {
   const Descriptor& type = *message->GetDescriptor();
   const Reflection& r = *message->GetReflection();
@@ -183,6 +184,7 @@ bool RandomMessage::FillWellKnown(int depth, Message* message) {
   }
 }
 
+// An Any of one ordinary type and of one with a JSON form of its own.
 void RandomMessage::FillAny(int depth, Message* message) {
   auto* any = static_cast<Any*>(message);
   if (depth <= 0) return;

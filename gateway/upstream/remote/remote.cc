@@ -1,5 +1,6 @@
 #include "gateway/upstream/remote/remote.h"
 
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,36 +11,16 @@
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/security/credentials.h"
-#include "grpcpp/support/channel_arguments.h"
 #include "services/common/rpc/grpc/bytes.h"
+#include "services/common/rpc/grpc/channel.h"
 #include "services/common/rpc/grpc/status.h"
 #include "services/common/status/status.h"
 
 namespace praxis::gateway {
 namespace {
 
-constexpr int kReplyBytesMax = 16 << 20;
 constexpr absl::Duration kCheckLimit = absl::Seconds(1);
-
-grpc::ChannelArguments Arguments() {
-  grpc::ChannelArguments arguments;
-  arguments.SetLoadBalancingPolicyName("round_robin");
-  arguments.SetMaxReceiveMessageSize(kReplyBytesMax);
-  // A peer that vanished without a word is noticed also between calls.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-  // The proxy of the environment is for the world outside.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return arguments;
-}
 
 // A unary call. Lives until it is done, and as long as somebody may cancel it.
 class RemoteCall : public Running {
@@ -50,8 +31,12 @@ class RemoteCall : public Running {
   explicit RemoteCall(std::shared_ptr<Calls> calls)
       : count_(std::move(calls)) {}
 
-  void Cancel() override { context.TryCancel(); }
+  void Cancel() override {
+    cancelled = true;
+    context.TryCancel();
+  }
 
+  std::atomic<bool> cancelled{false};
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
@@ -62,9 +47,7 @@ class RemoteCall : public Running {
 
 class Remote::Stub {
  public:
-  explicit Stub(const std::string& target)
-      : stub_(grpc::CreateCustomChannel(
-            target, grpc::InsecureChannelCredentials(), Arguments())) {}
+  explicit Stub(const std::string& target) : stub_(rpc::OpenChannel(target)) {}
 
   ~Stub() { calls_->AwaitNone(); }
 
@@ -74,15 +57,17 @@ class Remote::Stub {
   // Starts `call`, whose context, request and `done` are set.
   void Start(const std::string& path, std::shared_ptr<RemoteCall> call) {
     RemoteCall& at = *call;
-    stub_.UnaryCall(&at.context, path, grpc::StubOptions(), &at.request,
-                    &at.response,
-                    [call = std::move(call)](const grpc::Status& status) {
-                      rpc::Reply reply;
-                      reply.status = rpc::FromGrpcStatus(status);
-                      const rpc::Bytes bytes(call->response);
-                      reply.message = std::string(bytes.view());
-                      call->done(std::move(reply));
-                    });
+    stub_.UnaryCall(
+        &at.context, path, grpc::StubOptions(), &at.request, &at.response,
+        [call = std::move(call)](const grpc::Status& status) {
+          rpc::Reply reply;
+          reply.status = rpc::FromGrpcStatus(status, call->cancelled);
+          const rpc::Bytes bytes(call->response);
+          reply.message = std::string(bytes.view());
+          // It may hold what holds the call.
+          auto done = std::move(call->done);
+          done(std::move(reply));
+        });
   }
 
  private:
@@ -135,6 +120,7 @@ std::unique_ptr<Endpoint> Remote::Bind(
       absl::StrCat("/", method.service()->full_name(), "/", method.name()));
 }
 
+// The health service answers without a token and also when it is overloaded.
 void Remote::Check(absl::AnyInvocable<void(std::vector<Health>)> done) {
   using grpc::health::v1::HealthCheckResponse;
   auto call = std::make_shared<RemoteCall>(stub_->calls());

@@ -1,5 +1,6 @@
 #include "gateway/upstream/remote/remote_stream.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -42,12 +43,13 @@ class StreamReactor : public Base {
 
   // Nobody wants the rest.
   void Drop() {
+    dropped_ = true;
     context_.TryCancel();
     LetGo();
   }
 
   void OnDone(const grpc::Status& status) final {
-    OnEnded(rpc::FromGrpcStatus(status));
+    OnEnded(rpc::FromGrpcStatus(status, dropped_));
     self_ = nullptr;  // may destroy this
   }
 
@@ -72,6 +74,7 @@ class StreamReactor : public Base {
  private:
   const CallCount count_;
   grpc::ClientContext context_;
+  std::atomic<bool> dropped_{false};
   std::shared_ptr<StreamReactor> self_;
 };
 
@@ -222,6 +225,7 @@ class RemoteClientStream::Reactor : public StreamReactor {
     done({Early(), ""});
   }
 
+  // The reply, or the end without one: either way nothing else will be started.
   void OnReadDone(bool) override { LetGo(); }
 
  private:

@@ -12,6 +12,7 @@
 
 namespace praxis::auth {
 
+// Lets go of a value of jansson's.
 struct JsonDeleter {
   void operator()(json_t* json) const { json_decref(json); }
 };

@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <new>
 
 #include "absl/strings/escaping.h"
 #include "services/common/auth/encoding.h"
@@ -31,14 +30,16 @@ constexpr uint64_t kDigestKey = 2;
 
 }  // namespace
 
-std::string HashPassword(absl::string_view password, PasswordCost cost) {
+absl::StatusOr<std::string> HashPassword(absl::string_view password,
+                                         PasswordCost cost) {
   // The text holds algorithm, cost and salt, so that a password outlives a
   // change of the default cost.
   InitSodium();
   std::string hash(crypto_pwhash_STRBYTES, '\0');
   if (crypto_pwhash_str(hash.data(), password.data(), password.size(),
                         cost.passes, cost.memory_bytes) != 0) {
-    throw std::bad_alloc();
+    return Error(Reason::OVERLOADED,
+                 "There is no memory to work on a password; retry shortly.");
   }
   hash.resize(hash.find('\0'));
   return hash;

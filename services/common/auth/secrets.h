@@ -21,8 +21,9 @@ struct PasswordCost {
 
 // argon2id (RFC 9106) with a random salt, in its own text form, which holds
 // the cost. Both use as much memory as the cost says while they run: bound how
-// many run at once. Throws std::bad_alloc when there is not that much.
-std::string HashPassword(absl::string_view password, PasswordCost cost = {});
+// many run at once. OVERLOADED when there is not that much.
+absl::StatusOr<std::string> HashPassword(absl::string_view password,
+                                         PasswordCost cost = {});
 bool PasswordMatches(absl::string_view hash, absl::string_view password);
 
 // 256 random bits, base64url.

@@ -20,7 +20,7 @@ using ::testing::StartsWith;
 constexpr PasswordCost kCheap = {.passes = 1, .memory_bytes = 8192};
 
 TEST(PasswordTest, MatchesItsHashAndNoOther) {
-  const std::string hash = HashPassword("correct horse", kCheap);
+  const std::string hash = *HashPassword("correct horse", kCheap);
   EXPECT_TRUE(PasswordMatches(hash, "correct horse"));
   EXPECT_FALSE(PasswordMatches(hash, "correct horsf"));
   EXPECT_FALSE(PasswordMatches(hash, ""));
@@ -28,14 +28,14 @@ TEST(PasswordTest, MatchesItsHashAndNoOther) {
 }
 
 TEST(PasswordTest, IsHashedWithArgon2idAtFullCostUnlessToldOtherwise) {
-  const std::string hash = HashPassword("correct horse");
+  const std::string hash = *HashPassword("correct horse");
   EXPECT_THAT(hash, StartsWith("$argon2id$v=19$m=65536,t=2,p=1$"));
   EXPECT_TRUE(PasswordMatches(hash, "correct horse"));
 }
 
 TEST(PasswordTest, IsSaltedAndNotInItsHash) {
-  const std::string hash = HashPassword("correct horse", kCheap);
-  EXPECT_NE(hash, HashPassword("correct horse", kCheap));
+  const std::string hash = *HashPassword("correct horse", kCheap);
+  EXPECT_NE(hash, *HashPassword("correct horse", kCheap));
   EXPECT_THAT(hash, Not(HasSubstr("correct")));
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "services/common/rpc/canonical.h"
 #include "services/common/rpc/fields.h"
 #include "services/common/status/status.h"
 
@@ -77,7 +78,8 @@ absl::Status Admission::Admit(const Handler& handler, absl::string_view token,
   RETURN_IF_ERROR(Authorize(handler, *request, call));
   if (handler.request_id != nullptr &&
       request->GetReflection()->HasField(*request, handler.request_id)) {
-    call->digest = sealer_.Digest(bytes);
+    // Not of the bytes as they came: a retry may come by another transport.
+    call->digest = sealer_.Digest(Canonical(*request));
   }
   return CheckRequest(request);
 }

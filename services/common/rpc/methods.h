@@ -95,6 +95,7 @@ class Methods {
 
 namespace internal {
 
+// A stream of `Response` as one of any message.
 template <typename Response>
 class ErasedServerStream : public AnyServerStream {
  public:
@@ -111,6 +112,7 @@ class ErasedServerStream : public AnyServerStream {
   std::unique_ptr<ServerStream<Response>> stream_;
 };
 
+// A stream of `Request`s as one of any message.
 template <typename Request, typename Response>
 class ErasedClientStream : public AnyClientStream {
  public:

@@ -5,9 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/common/auth/secrets.h"
+#include "services/common/rpc/canonical.h"
 #include "services/common/status/status.h"
 
 namespace praxis::rpc {
@@ -31,15 +30,8 @@ std::string ContextOf(const Call& call, const Message& request) {
   query->GetReflection()->ClearField(query.get(), FieldOf(*query, "page_size"));
   query->GetReflection()->ClearField(query.get(),
                                      FieldOf(*query, "page_token"));
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    query->SerializeToCodedStream(&coded);
-  }
   return absl::StrCat(call.caller.name, "\n", call.method->full_name(), "\n",
-                      bytes);
+                      Canonical(*query));
 }
 
 }  // namespace

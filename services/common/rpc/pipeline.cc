@@ -96,6 +96,7 @@ absl::Status Pipeline::End(const Handler& handler, const Call& call,
                               .code = status.code(),
                               .detail = status.message(),
                               .latency = latency,
+                              .stream = handler.unary == nullptr,
                               .request_id = request_id,
                               .trace_id = call.trace_id,
                               .caller = call.caller.name});

@@ -74,6 +74,7 @@ class StreamCall {
   virtual void Cancel() = 0;
 };
 
+// What every call of a pipeline is bounded by.
 struct PipelineOptions {
   // Applied when the caller gave none, and the most a caller can ask for.
   // Streams have none unless the caller asks.

@@ -133,14 +133,16 @@ absl::Status Enter(sql::Tx& tx, int64_t number, const Text& text) {
 }  // namespace
 
 absl::Status Add(sql::Tx& tx, const Text& text) {
-  int64_t number = 0;
-  RETURN_IF_ERROR(
-      tx.Query("INSERT INTO search_entries (scope, object) VALUES ($1, $2) "
-               "RETURNING number",
-               {text.scope, text.object}, [&](const sql::Row& row) {
-                 number = row.Int(0);
-                 return absl::OkStatus();
-               }));
+  // Not by RETURNING, which makes SQLite set a savepoint, before which FTS5
+  // writes out what it has gathered. There is one writer.
+  ASSIGN_OR_RETURN(const int64_t newest,
+                   tx.One("SELECT max(number) FROM search_entries", {}, "",
+                          [](const sql::Row& row) { return row.Int(0); }));
+  const int64_t number = newest + 1;
+  RETURN_IF_ERROR(tx.Execute("INSERT INTO search_entries "
+                             "(number, scope, object) VALUES ($1, $2, $3)",
+                             {number, text.scope, text.object})
+                      .status());
   return Enter(tx, number, text);
 }
 

@@ -20,6 +20,7 @@ struct Text {
   // The resource name of its scope.
   absl::string_view scope;
   // Which text of the scope: unique there, and meaningful to the service only.
+  // It should begin with an id that sorts by time.
   absl::string_view object;
   // May be empty.
   absl::string_view title;

@@ -1,5 +1,4 @@
-// What every driver does alike. A driver runs this suite by one line in the
-// list at the end.
+// What every driver does alike; a driver is one line in the list at the end.
 #include "services/common/sql/database.h"
 
 #include <atomic>
@@ -105,7 +104,6 @@ TEST_P(DatabaseTest, KeepsEveryKindOfValue) {
   enum class Colour { kRed = 7 };
   const absl::Time time = absl::FromUnixMicros(1'700'000'000'123'456);
   const std::string bytes("a\0b\xff", 4);
-  const std::string empty;
   ASSERT_THAT(db_->Script("CREATE TABLE v (lo BIGINT, hi BIGINT, flag BIGINT,"
                           " colour BIGINT, time BIGINT, empty TEXT, text TEXT,"
                           " bytes BYTEA, none TEXT);"),
@@ -229,6 +227,16 @@ TEST_P(DatabaseTest, GoesNoFurtherAfterAFailedStatement) {
   EXPECT_FALSE(later.ok());
   EXPECT_THAT(status, FailsWith(Reason::NAME_TAKEN));
   EXPECT_THAT(Titles(), ElementsAre("same"));
+}
+
+TEST_P(DatabaseTest, GoesNoFurtherAfterAFailedChangeThatReturnsRows) {
+  const char* twice = "INSERT INTO counters VALUES ('hits', 1) RETURNING value";
+  const auto value = [](const Row& row) { return row.Int(0); };
+  const absl::Status status = db_->Write([&](Tx& tx) {
+    EXPECT_FALSE(tx.One(twice, {}, "", value).ok());
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(status, FailsWith(Reason::NAME_TAKEN));
 }
 
 TEST_P(DatabaseTest, KeepsTheDetailsOfAFailureToItself) {
@@ -464,10 +472,9 @@ TEST_P(DatabaseTest, AnnouncesCommitsThatChangedSomething) {
 }
 
 TEST_P(DatabaseTest, RunsAScriptWhollyOrNotAtAll) {
-  EXPECT_EQ(
-      ReasonOf(db_->Script("INSERT INTO notes (id, title) VALUES (1, 'a');"
-                           "INSERT INTO nowhere VALUES (1);")),
-      errors::v1::INTERNAL);
+  EXPECT_THAT(db_->Script("INSERT INTO notes (id, title) VALUES (1, 'a');"
+                          "INSERT INTO nowhere VALUES (1);"),
+              FailsWith(Reason::INTERNAL));
   EXPECT_THAT(Titles(), IsEmpty());
   EXPECT_THAT(db_->Script("INSERT INTO notes (id, title) VALUES (1, 'a');"
                           "INSERT INTO notes (id, title) VALUES (2, 'b');"),

@@ -10,6 +10,7 @@
 
 namespace praxis::sql {
 
+// Where the database is, and how much waits for it.
 struct SqliteOptions {
   // File, made when absent. Empty: a private database in memory (tests).
   std::string path;

@@ -28,7 +28,7 @@ AccessLog::AccessLog(Log& log, Options options)
 void AccessLog::Write(const RequestLine& request) {
   if (options_.mode == Mode::kNone) return;
   const bool fault = IsOurFault(request.code);
-  const bool slow = request.latency >= options_.slow;
+  const bool slow = !request.stream && request.latency >= options_.slow;
   if (options_.mode == Mode::kErrors && !fault && !slow) return;
 
   // The message names the kind of line; all that differs is in the fields.

@@ -20,6 +20,8 @@ struct RequestLine {
   // For a failure: what the status says, also what callers are not told.
   absl::string_view detail;
   absl::Duration latency;
+  // A stream lasts as long as it is wanted: it is never slow.
+  bool stream = false;
   absl::string_view request_id;
   absl::string_view trace_id;
   // "members/..."; empty for anyone.

@@ -6,8 +6,9 @@
 
 namespace praxis::telemetry {
 
-// As long as this lives, spdlog's default logger, which storage writes to,
-// leads to `log`: a process has one log, in one form. One at a time.
+// As long as this lives, spdlog's default logger, which storage writes to, and
+// what protobuf has to say lead to `log`: a process has one log, in one form.
+// One at a time.
 class DefaultLog {
  public:
   explicit DefaultLog(Log& log);

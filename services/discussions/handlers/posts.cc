@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "services/common/events/log.h"
 #include "services/common/rpc/etag.h"
@@ -31,6 +30,7 @@ absl::StatusOr<v1::Post> Posts::CreatePost(
         post.body = request.post().body();
         post.author = call.caller.name;
         post.create_time = post.update_time = call.time;
+        // Says that there is no such thread.
         RETURN_IF_ERROR(store::CountPost(tx, post.key.thread));
         RETURN_IF_ERROR(store::InsertPost(tx, post));
         RETURN_IF_ERROR(store::IndexPost(tx, post));
@@ -56,22 +56,22 @@ absl::StatusOr<v1::Post> Posts::GetPost(const rpc::Call&,
 absl::StatusOr<v1::ListPostsResponse> Posts::ListPosts(
     const rpc::Call& call, const v1::ListPostsRequest& request) {
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
-  // One more than the page holds tells whether there is another.
-  std::vector<Post> posts;
+  store::Slice<Post> posts;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(posts,
                      store::ListPosts(reader, ThreadKeyOf(request.parent()),
-                                      page.after, page.size + 1));
+                                      page.after, page.size));
     return absl::OkStatus();
   }));
 
   v1::ListPostsResponse response;
-  if (posts.size() > static_cast<size_t>(page.size)) {
-    posts.pop_back();
+  if (posts.more) {
     response.set_next_page_token(
-        rpc::NextPageToken(call, request, posts.back().key.id));
+        rpc::NextPageToken(call, request, posts.items.back().key.id));
   }
-  for (Post& post : posts) *response.add_posts() = ToProto(std::move(post));
+  for (Post& post : posts.items) {
+    *response.add_posts() = ToProto(std::move(post));
+  }
   return response;
 }
 
@@ -88,6 +88,7 @@ absl::StatusOr<v1::Post> Posts::UpdatePost(
         RETURN_IF_ERROR(
             rpc::ApplyMask(request.update_mask(), request.post(), &merged));
 
+        // The index must be told what it is to forget.
         const std::string old_body = post.body;
         Edit(post, merged.body(), call.time);
         RETURN_IF_ERROR(store::UpdatePost(tx, post));

@@ -15,15 +15,22 @@ class Posts {
   // `db` must outlive this.
   explicit Posts(sql::Database& db) : db_(db) {}
 
+  // Replies in a thread, a resolved one too: how it went is told afterwards.
+  // Counts in the thread. RESOURCE_NOT_FOUND.
   absl::StatusOr<v1::Post> CreatePost(const rpc::Call& call,
                                       const v1::CreatePostRequest& request);
 
+  // One point read. RESOURCE_NOT_FOUND.
   absl::StatusOr<v1::Post> GetPost(const rpc::Call& call,
                                    const v1::GetPostRequest& request);
 
+  // The oldest first, so that the last page grows. RESOURCE_NOT_FOUND when
+  // there is no such thread.
   absl::StatusOr<v1::ListPostsResponse> ListPosts(
       const rpc::Call& call, const v1::ListPostsRequest& request);
 
+  // Changes the body. RESOURCE_NOT_FOUND, NOT_AUTHOR, ETAG_MISMATCH,
+  // MASK_INVALID, FIELD_INVALID.
   absl::StatusOr<v1::Post> UpdatePost(const rpc::Call& call,
                                       const v1::UpdatePostRequest& request);
 

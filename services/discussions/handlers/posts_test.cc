@@ -158,6 +158,18 @@ TEST_F(PostsTest, ListFindsOnItsLastPageWhatCameInBetween) {
   EXPECT_EQ(page->next_page_token(), "");
 }
 
+TEST_F(PostsTest, ListEndsAPageEarlyWhenItsTextsAreLong) {
+  constexpr int kPosts = 40;
+  for (int i = 0; i < kPosts; ++i) Reply("ada", std::string(65536, 'x'));
+  v1::ListPostsRequest request;
+  request.set_parent(thread_.name());
+  request.set_page_size(200);
+  const auto page = server_.Call<v1::ListPostsResponse>("ada", request);
+  ASSERT_THAT(page, Succeeds());
+  EXPECT_EQ(page->posts_size(), 16);
+  EXPECT_THAT(*server_.ListPosts("ada", thread_.name(), 200), SizeIs(kPosts));
+}
+
 TEST_F(PostsTest, UpdateChangesTheBody) {
   const v1::Post post = Reply("bob", "Becuase.");
   const absl::StatusOr<v1::Post> edited =

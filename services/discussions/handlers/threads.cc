@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "services/common/events/log.h"
@@ -72,25 +71,23 @@ absl::StatusOr<v1::ListThreadsResponse> Threads::ListThreads(
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   const absl::string_view community = CommunityOf(request.parent());
 
-  // One more than the page holds tells whether there is another.
-  std::vector<Thread> threads;
+  store::Slice<Thread> threads;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(
         threads,
         community.empty()
             ? store::ListReadableThreads(reader, call.caller.name, page.after,
-                                         page.size + 1)
-            : store::ListThreads(reader, community, page.after, page.size + 1));
+                                         page.size)
+            : store::ListThreads(reader, community, page.after, page.size));
     return absl::OkStatus();
   }));
 
   v1::ListThreadsResponse response;
-  if (threads.size() > static_cast<size_t>(page.size)) {
-    threads.pop_back();
+  if (threads.more) {
     response.set_next_page_token(
-        rpc::NextPageToken(call, request, threads.back().key.id));
+        rpc::NextPageToken(call, request, threads.items.back().key.id));
   }
-  for (Thread& thread : threads) {
+  for (Thread& thread : threads.items) {
     *response.add_threads() = ToProto(std::move(thread));
   }
   return response;
@@ -105,26 +102,26 @@ absl::StatusOr<v1::SearchThreadsResponse> Threads::SearchThreads(
   const search::Where where = {.scope = everywhere ? "" : request.parent(),
                                .principal = call.caller.name};
 
-  v1::SearchThreadsResponse response;
+  store::Slice<store::SearchHit> hits;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(
-        std::vector<search::Hit> hits,
-        search::Find(reader, query, where, page.after, page.size + 1));
-    if (hits.size() > static_cast<size_t>(page.size)) {
-      hits.pop_back();
-      response.set_next_page_token(
-          rpc::NextPageToken(call, request, hits.back().place));
-    }
-    for (const search::Hit& found : hits) {
-      const PostKey key = store::KeyOf(found);
-      ASSIGN_OR_RETURN(Thread thread, store::GetThread(reader, key.thread));
-      v1::ThreadHit& hit = *response.add_hits();
-      *hit.mutable_thread() = ToProto(std::move(thread));
-      if (!key.id.empty()) hit.set_post(NameOf(key));
-      hit.set_snippet(found.snippet);
-    }
+        hits, store::Search(reader, query, where, page.after, page.size));
     return absl::OkStatus();
   }));
+
+  v1::SearchThreadsResponse response;
+  if (hits.more) {
+    response.set_next_page_token(
+        rpc::NextPageToken(call, request, hits.items.back().place));
+  }
+  for (store::SearchHit& found : hits.items) {
+    v1::ThreadHit& hit = *response.add_hits();
+    if (!found.post.empty()) {
+      hit.set_post(NameOf(PostKey{found.thread.key, found.post}));
+    }
+    *hit.mutable_thread() = ToProto(std::move(found.thread));
+    hit.set_snippet(std::move(found.snippet));
+  }
   return response;
 }
 

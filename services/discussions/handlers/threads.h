@@ -15,18 +15,28 @@ class Threads {
   // `db` must outlive this.
   explicit Threads(sql::Database& db) : db_(db) {}
 
+  // Starts a thread. The caller is its author; name, times and etag are
+  // assigned.
   absl::StatusOr<v1::Thread> CreateThread(
       const rpc::Call& call, const v1::CreateThreadRequest& request);
 
+  // One point read. RESOURCE_NOT_FOUND.
   absl::StatusOr<v1::Thread> GetThread(const rpc::Call& call,
                                        const v1::GetThreadRequest& request);
 
+  // The newest first. A page begins after the last thread of the one before,
+  // whatever has come or gone meanwhile.
   absl::StatusOr<v1::ListThreadsResponse> ListThreads(
       const rpc::Call& call, const v1::ListThreadsRequest& request);
 
+  // Threads and posts, best match first; search::Find says in which order, and
+  // what pages promise while others write. QUERY_INVALID.
   absl::StatusOr<v1::SearchThreadsResponse> SearchThreads(
       const rpc::Call& call, const v1::SearchThreadsRequest& request);
 
+  // Closes a thread. RESOURCE_NOT_FOUND, NOT_AUTHOR, ETAG_MISMATCH,
+  // ALREADY_RESOLVED, OUTCOME_MISMATCH, in this order: who may not resolve it
+  // does not learn how it stands.
   absl::StatusOr<v1::Thread> ResolveThread(
       const rpc::Call& call, const v1::ResolveThreadRequest& request);
 

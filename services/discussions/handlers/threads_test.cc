@@ -183,6 +183,34 @@ TEST_F(ListThreadsTest, GoesOnWhereItWasWhateverComesInBetween) {
   EXPECT_EQ(page->threads(0).title(), "one");
 }
 
+TEST_F(ListThreadsTest, EndsAPageEarlyWhenItsTextsAreLong) {
+  constexpr int kThreads = 20;
+  for (int i = 0; i < kThreads; ++i) {
+    server_.CreateThread("ada", testing::ThreadIn("lean", "A long zebra",
+                                                  std::string(65536, 'x')));
+  }
+  for (const char* parent : {"communities/lean", "communities/-"}) {
+    v1::ListThreadsRequest list;
+    list.set_parent(parent);
+    list.set_page_size(200);
+    const auto page = server_.Call<v1::ListThreadsResponse>("ada", list);
+    ASSERT_THAT(page, Succeeds());
+    EXPECT_EQ(page->threads_size(), 16);
+    EXPECT_NE(page->next_page_token(), "");
+
+    v1::SearchThreadsRequest search;
+    search.set_parent(parent);
+    search.set_query("zebra");
+    search.set_page_size(200);
+    const auto found = server_.Call<v1::SearchThreadsResponse>("ada", search);
+    ASSERT_THAT(found, Succeeds());
+    EXPECT_EQ(found->hits_size(), 16);
+  }
+  EXPECT_THAT(*server_.ListThreads("ada", "lean", 200), SizeIs(kThreads));
+  EXPECT_THAT(*server_.ListThreads("ada", "-", 200), SizeIs(kThreads));
+  EXPECT_THAT(*server_.Search("ada", "lean", "zebra", 200), SizeIs(kThreads));
+}
+
 TEST_F(ListThreadsTest, GivesATokenToNobodyElseAndForNoOtherList) {
   Ask("ada", "one");
   Ask("ada", "two");

@@ -56,7 +56,7 @@ WITHOUT ROWID
 -- sqlite
 -- Where the search index takes its snippets from: texts are stored once. A scope
 -- is 'communities/{community_id}', an object '{thread_id}' or
--- '{thread_id}/{post_id}'.
+-- '{post_id}/{thread_id}'.
 CREATE VIEW search_texts AS
 SELECT entry.number AS number, hex(entry.scope) AS scope,
   thread.title AS title, thread.body AS body
@@ -68,7 +68,7 @@ UNION ALL
 SELECT entry.number, hex(entry.scope), '', post.body
 FROM search_entries entry JOIN posts post
   ON post.community_id = substr(entry.scope, 13)
-  AND post.thread_id = substr(entry.object, 1, instr(entry.object, '/') - 1)
-  AND post.id = substr(entry.object, instr(entry.object, '/') + 1)
+  AND post.thread_id = substr(entry.object, instr(entry.object, '/') + 1)
+  AND post.id = substr(entry.object, 1, instr(entry.object, '/') - 1)
 WHERE instr(entry.object, '/') > 0;
 -- end

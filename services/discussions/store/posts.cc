@@ -36,22 +36,22 @@ absl::StatusOr<Post> GetPost(sql::Reader& reader, const PostKey& key) {
       [&](const sql::Row& row) { return PostFrom(row, key); });
 }
 
-absl::StatusOr<std::vector<Post>> ListPosts(sql::Reader& reader,
-                                            const ThreadKey& thread,
-                                            absl::string_view after,
-                                            int limit) {
-  std::vector<Post> posts;
-  posts.reserve(limit);
+absl::StatusOr<Slice<Post>> ListPosts(sql::Reader& reader,
+                                      const ThreadKey& thread,
+                                      absl::string_view after, int size) {
+  Slice<Post> posts;
+  posts.items.reserve(size);
   RETURN_IF_ERROR(reader.Query(
       "SELECT author, create_time, update_time, version, body, id FROM posts "
       "WHERE community_id = $1 AND thread_id = $2 AND id > $3 "
       "ORDER BY id LIMIT $4",
-      {thread.community, thread.id, after, limit}, [&](const sql::Row& row) {
-        posts.push_back(PostFrom(row, {thread, row.String(5)}));
+      {thread.community, thread.id, after, size + 1}, [&](const sql::Row& row) {
+        posts.Add(PostFrom(row, {thread, row.String(5)}), row.Text(4).size(),
+                  size);
         return absl::OkStatus();
       }));
   // A thread that has posts is there.
-  if (posts.empty()) RETURN_IF_ERROR(CheckThreadExists(reader, thread));
+  if (posts.items.empty()) RETURN_IF_ERROR(CheckThreadExists(reader, thread));
   return posts;
 }
 

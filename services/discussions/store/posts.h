@@ -2,25 +2,24 @@
 #ifndef SERVICES_DISCUSSIONS_STORE_POSTS_H_
 #define SERVICES_DISCUSSIONS_STORE_POSTS_H_
 
-#include <vector>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/common/sql/database.h"
 #include "services/discussions/domain/post.h"
+#include "services/discussions/store/slice.h"
 
 namespace praxis::discussions::store {
 
 // RESOURCE_NOT_FOUND.
 absl::StatusOr<Post> GetPost(sql::Reader& reader, const PostKey& key);
 
-// At most `limit` posts of a thread, oldest first: those after the post with
-// the id `after`, or from the first when it is empty. RESOURCE_NOT_FOUND when
-// there is no such thread.
-absl::StatusOr<std::vector<Post>> ListPosts(sql::Reader& reader,
-                                            const ThreadKey& thread,
-                                            absl::string_view after, int limit);
+// A page of at most `size` posts of a thread, oldest first: those after the
+// post with the id `after`, or from the first when it is empty.
+// RESOURCE_NOT_FOUND when there is no such thread.
+absl::StatusOr<Slice<Post>> ListPosts(sql::Reader& reader,
+                                      const ThreadKey& thread,
+                                      absl::string_view after, int size);
 
 // The thread must be there: see CountPost.
 absl::Status InsertPost(sql::Tx& tx, const Post& post);

@@ -1,9 +1,14 @@
 #include "services/discussions/store/search.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/common/status/status.h"
+#include "services/discussions/store/threads.h"
 
 namespace praxis::discussions::store {
 namespace {
@@ -14,9 +19,20 @@ std::string ScopeOf(const ThreadKey& key) {
   return absl::StrCat(kScopePrefix, key.community);
 }
 
-// The view search_texts takes it apart again.
+// Its own id first, which sorts by time; the view search_texts takes it apart
+// again.
 std::string ObjectOf(const PostKey& key) {
-  return absl::StrCat(key.thread.id, "/", key.id);
+  return absl::StrCat(key.id, "/", key.thread.id);
+}
+
+// Without an id when it was the thread itself.
+PostKey KeyOf(const search::Hit& hit) {
+  const std::pair<std::string, std::string> ids =
+      absl::StrSplit(hit.object, '/');
+  const bool is_post = !ids.second.empty();
+  return {{std::string(absl::StripPrefix(hit.scope, kScopePrefix)),
+           is_post ? ids.second : ids.first},
+          is_post ? ids.first : ""};
 }
 
 }  // namespace
@@ -43,13 +59,25 @@ absl::Status ReindexPost(sql::Tx& tx, const Post& post,
                          {.scope = scope, .object = object, .body = post.body});
 }
 
-PostKey KeyOf(const search::Hit& hit) {
-  const size_t thread_end = hit.object.find('/');
-  PostKey key;
-  key.thread = {std::string(absl::StripPrefix(hit.scope, kScopePrefix)),
-                hit.object.substr(0, thread_end)};
-  if (thread_end != hit.object.npos) key.id = hit.object.substr(thread_end + 1);
-  return key;
+absl::StatusOr<Slice<SearchHit>> Search(sql::Reader& reader,
+                                        const sql::TextQuery& query,
+                                        const search::Where& where,
+                                        absl::string_view after, int size) {
+  ASSIGN_OR_RETURN(std::vector<search::Hit> found,
+                   search::Find(reader, query, where, after, size + 1));
+  Slice<SearchHit> hits;
+  for (search::Hit& hit : found) {
+    const PostKey key = KeyOf(hit);
+    ASSIGN_OR_RETURN(Thread thread, GetThread(reader, key.thread));
+    const size_t bytes = thread.body.size();
+    hits.Add({.thread = std::move(thread),
+              .post = key.id,
+              .snippet = std::move(hit.snippet),
+              .place = std::move(hit.place)},
+             bytes, size);
+    if (hits.more) break;
+  }
+  return hits;
 }
 
 }  // namespace praxis::discussions::store

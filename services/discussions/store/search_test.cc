@@ -69,15 +69,13 @@ class SearchTest : public ::testing::Test {
     EXPECT_THAT(db_->Read([&](sql::Reader& reader) -> absl::Status {
       ASSIGN_OR_RETURN(const sql::TextQuery parsed,
                        sql::TextQuery::Parse(query));
-      ASSIGN_OR_RETURN(
-          const std::vector<search::Hit> hits,
-          search::Find(reader, parsed, {.scope = "communities/lean"},
-                       /*after=*/"", /*limit=*/100));
-      for (const search::Hit& hit : hits) {
-        const PostKey key = KeyOf(hit);
-        found.push_back(absl::StrCat(key.thread.community, " ", key.thread.id,
-                                     key.id.empty() ? "" : "/", key.id, ": ",
-                                     hit.snippet));
+      ASSIGN_OR_RETURN(const Slice<SearchHit> hits,
+                       Search(reader, parsed, {.scope = "communities/lean"},
+                              /*after=*/"", /*size=*/100));
+      for (const SearchHit& hit : hits.items) {
+        found.push_back(absl::StrCat(
+            hit.thread.key.community, " ", hit.thread.key.id,
+            hit.post.empty() ? "" : "/", hit.post, ": ", hit.snippet));
       }
       return absl::OkStatus();
     }),

@@ -1,10 +1,10 @@
 #include "services/discussions/store/threads.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -36,43 +36,55 @@ Thread ThreadFrom(const sql::Row& row, ThreadKey key) {
   return thread;
 }
 
-// The newest of all, each asked whether the principal may read it.
-absl::StatusOr<std::vector<Thread>> ListByAsking(sql::Reader& reader,
-                                                 absl::string_view principal,
-                                                 absl::string_view before,
-                                                 int limit) {
+// The newest of all, each asked whether the principal may read it: two point
+// reads a thread, along the index threads_by_id.
+absl::StatusOr<Slice<Thread>> ListByAsking(sql::Reader& reader,
+                                           absl::string_view principal,
+                                           absl::string_view before, int size) {
   static const std::string& sql = *new std::string(absl::StrCat(
       "SELECT kind, author, create_time, update_time, version, post_count, "
       "resolve_time, resolver, outcome, title, body, community_id, id "
       "FROM threads WHERE id < $1 AND ",
       access::IsReadable("'communities/' || threads.community_id", "$2"),
       " ORDER BY id DESC LIMIT $3"));
-  std::vector<Thread> threads;
+  Slice<Thread> threads;
   RETURN_IF_ERROR(reader.Query(
-      sql.c_str(), {before, principal, limit}, [&](const sql::Row& row) {
-        threads.push_back(ThreadFrom(row, {row.String(11), row.String(12)}));
+      sql.c_str(), {before, principal, size + 1}, [&](const sql::Row& row) {
+        threads.Add(ThreadFrom(row, {row.String(11), row.String(12)}),
+                    row.Text(10).size(), size);
         return absl::OkStatus();
       }));
   return threads;
 }
 
-// The newest of each of these scopes, put in order.
-absl::StatusOr<std::vector<Thread>> ListByNaming(
+// The newest of each of these scopes, put in order; only the page's own are
+// read whole.
+absl::StatusOr<Slice<Thread>> ListByNaming(
     sql::Reader& reader, const std::vector<std::string>& scopes,
-    absl::string_view before, int limit) {
-  std::vector<Thread> all;
-  for (const std::string& scope : scopes) {
-    ASSIGN_OR_RETURN(
-        std::vector<Thread> threads,
-        ListThreads(reader, absl::StripPrefix(scope, "communities/"), before,
-                    limit));
-    std::move(threads.begin(), threads.end(), std::back_inserter(all));
+    absl::string_view before, int size) {
+  std::vector<ThreadKey> keys;
+  for (const absl::string_view scope : scopes) {
+    const absl::string_view community =
+        absl::StripPrefix(scope, "communities/");
+    RETURN_IF_ERROR(reader.Query(
+        "SELECT id FROM threads WHERE community_id = $1 AND id < $2 "
+        "ORDER BY id DESC LIMIT $3",
+        {community, before, size + 1}, [&](const sql::Row& row) {
+          keys.push_back({std::string(community), row.String(0)});
+          return absl::OkStatus();
+        }));
   }
-  std::sort(all.begin(), all.end(), [](const Thread& a, const Thread& b) {
-    return a.key.id > b.key.id;
-  });
-  if (all.size() > static_cast<size_t>(limit)) all.resize(limit);
-  return all;
+  std::sort(keys.begin(), keys.end(),
+            [](const ThreadKey& a, const ThreadKey& b) { return a.id > b.id; });
+
+  Slice<Thread> threads;
+  for (const ThreadKey& key : keys) {
+    if (threads.more) break;
+    ASSIGN_OR_RETURN(Thread thread, GetThread(reader, key));
+    const size_t bytes = thread.body.size();
+    threads.Add(std::move(thread), bytes, size);
+  }
+  return threads;
 }
 
 }  // namespace
@@ -86,32 +98,32 @@ absl::StatusOr<Thread> GetThread(sql::Reader& reader, const ThreadKey& key) {
       [&](const sql::Row& row) { return ThreadFrom(row, key); });
 }
 
-absl::StatusOr<std::vector<Thread>> ListThreads(sql::Reader& reader,
-                                                absl::string_view community,
-                                                absl::string_view before,
-                                                int limit) {
-  std::vector<Thread> threads;
+absl::StatusOr<Slice<Thread>> ListThreads(sql::Reader& reader,
+                                          absl::string_view community,
+                                          absl::string_view before, int size) {
+  Slice<Thread> threads;
   RETURN_IF_ERROR(reader.Query(
       "SELECT kind, author, create_time, update_time, version, post_count, "
       "resolve_time, resolver, outcome, title, body, id FROM threads "
       "WHERE community_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-      {community, before.empty() ? kAfterAll : before, limit},
+      {community, before.empty() ? kAfterAll : before, size + 1},
       [&](const sql::Row& row) {
-        threads.push_back(
-            ThreadFrom(row, {std::string(community), row.String(11)}));
+        threads.Add(ThreadFrom(row, {std::string(community), row.String(11)}),
+                    row.Text(10).size(), size);
         return absl::OkStatus();
       }));
   return threads;
 }
 
-absl::StatusOr<std::vector<Thread>> ListReadableThreads(
-    sql::Reader& reader, absl::string_view principal, absl::string_view before,
-    int limit) {
+absl::StatusOr<Slice<Thread>> ListReadableThreads(sql::Reader& reader,
+                                                  absl::string_view principal,
+                                                  absl::string_view before,
+                                                  int size) {
   if (before.empty()) before = kAfterAll;
   ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> few,
                    access::ReadableIfFew(reader, principal));
-  return few.has_value() ? ListByNaming(reader, *few, before, limit)
-                         : ListByAsking(reader, principal, before, limit);
+  return few.has_value() ? ListByNaming(reader, *few, before, size)
+                         : ListByAsking(reader, principal, before, size);
 }
 
 absl::Status InsertThread(sql::Tx& tx, const Thread& thread) {

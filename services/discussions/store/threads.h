@@ -2,31 +2,37 @@
 #ifndef SERVICES_DISCUSSIONS_STORE_THREADS_H_
 #define SERVICES_DISCUSSIONS_STORE_THREADS_H_
 
-#include <vector>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/common/sql/database.h"
 #include "services/discussions/domain/thread.h"
+#include "services/discussions/store/slice.h"
 
 namespace praxis::discussions::store {
 
 // RESOURCE_NOT_FOUND.
+//
+// Columns, and not the message's bytes kept beside them: reading a thread and
+// making its message takes 4.1 us, parsing stored bytes and setting what has
+// changed since (post_count) 5; a page of 51 posts is a draw. Handing stored
+// bytes through unparsed would save 0.6 us.
 absl::StatusOr<Thread> GetThread(sql::Reader& reader, const ThreadKey& key);
 
-// At most `limit` threads of a community, newest first: those older than the
-// thread with the id `before`, or from the newest when it is empty.
-absl::StatusOr<std::vector<Thread>> ListThreads(sql::Reader& reader,
-                                                absl::string_view community,
-                                                absl::string_view before,
-                                                int limit);
+// A page of at most `size` threads of a community, newest first: those older
+// than the thread with the id `before`, or from the newest when it is empty.
+absl::StatusOr<Slice<Thread>> ListThreads(sql::Reader& reader,
+                                          absl::string_view community,
+                                          absl::string_view before, int size);
 
 // The same over every community that `principal` ("members/{member}"; empty:
-// anyone) may read.
-absl::StatusOr<std::vector<Thread>> ListReadableThreads(
-    sql::Reader& reader, absl::string_view principal, absl::string_view before,
-    int limit);
+// anyone) may read. Where those are few, the newest of each are put in order;
+// else the newest of all are asked one by one whether they may be read, which
+// ends with the page.
+absl::StatusOr<Slice<Thread>> ListReadableThreads(sql::Reader& reader,
+                                                  absl::string_view principal,
+                                                  absl::string_view before,
+                                                  int size);
 
 absl::Status InsertThread(sql::Tx& tx, const Thread& thread);
 

@@ -135,7 +135,7 @@ TEST_F(MembersTest, SignsARetryInByThePasswordOfToday) {
   v1::RegisterMemberRequest request = Ada();
   request.set_request_id("r1");
   ASSERT_THAT(Register(request), Succeeds());
-  const std::string changed = auth::HashPassword("another one", kCheap);
+  const std::string changed = *auth::HashPassword("another one", kCheap);
   ASSERT_THAT(world_.server().database().Write([&](sql::Tx& tx) {
     return tx.Execute("UPDATE passwords SET hash = $1", {changed}).status();
   }),

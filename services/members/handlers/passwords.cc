@@ -1,7 +1,5 @@
 #include "services/members/handlers/passwords.h"
 
-#include <new>
-
 #include "absl/time/time.h"
 #include "services/common/status/status.h"
 
@@ -49,29 +47,22 @@ class Passwords::Turn {
 
 Passwords::Passwords(Options options)
     : options_(options),
-      nobodys_hash_(auth::HashPassword(auth::RandomToken(), options.cost)) {}
+      nobodys_hash_(
+          auth::HashPassword(auth::RandomToken(), options.cost).value_or("")) {}
 
 absl::StatusOr<std::string> Passwords::Hash(absl::string_view password) {
   Turn turn(*this);
   if (!turn.granted()) return Overloaded();
-  try {
-    return auth::HashPassword(password, options_.cost);
-  } catch (const std::bad_alloc&) {
-    return Overloaded();
-  }
+  return auth::HashPassword(password, options_.cost);
 }
 
 absl::StatusOr<bool> Passwords::Match(const std::optional<std::string>& hash,
                                       absl::string_view password) {
   Turn turn(*this);
   if (!turn.granted()) return Overloaded();
-  try {
-    const bool matches =
-        auth::PasswordMatches(hash.value_or(nobodys_hash_), password);
-    return matches && hash.has_value();
-  } catch (const std::bad_alloc&) {
-    return Overloaded();
-  }
+  const bool matches =
+      auth::PasswordMatches(hash.value_or(nobodys_hash_), password);
+  return matches && hash.has_value();
 }
 
 }  // namespace praxis::members

@@ -49,7 +49,7 @@ void World::AddMember(absl::string_view id, absl::string_view password) {
   member.email = absl::StrCat(id, "@praxis.example");
   member.create_time = member.update_time = now();
   const std::string hash =
-      password.empty() ? "" : auth::HashPassword(password, kCheap);
+      password.empty() ? "" : *auth::HashPassword(password, kCheap);
   MustBeOk(server_->database().Write(
       [&](sql::Tx& tx) { return store::InsertMember(tx, member, hash); }));
 }

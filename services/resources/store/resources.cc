@@ -18,11 +18,14 @@ constexpr char kAfterAll[] = "~";
 
 constexpr absl::string_view kScopePrefix = "communities/";
 
-// The columns of every query below; more may follow them.
-#define RESOURCE_COLUMNS                                                \
-  "SELECT kind, author, create_time, update_time, version, sha256, "    \
-  "size_bytes, filename, content_type, uri, title, description, text, " \
-  "community_id, id FROM resources "
+// Every query begins with these columns; ResourceFrom reads them.
+std::string Select(absl::string_view rest) {
+  return absl::StrCat(
+      "SELECT kind, author, create_time, update_time, version, sha256, "
+      "size_bytes, filename, content_type, uri, title, description, text, "
+      "community_id, id FROM resources ",
+      rest);
+}
 
 Resource ResourceFrom(const sql::Row& row) {
   Resource resource{.key = {.community = row.String(13), .id = row.String(14)},
@@ -77,10 +80,10 @@ absl::StatusOr<std::vector<Resource>> ListByAsking(sql::Reader& reader,
                                                    absl::string_view principal,
                                                    absl::string_view before,
                                                    int limit) {
-  static const std::string& sql = *new std::string(
-      absl::StrCat(RESOURCE_COLUMNS "WHERE id < $1 AND ",
+  static const std::string& sql = *new std::string(Select(
+      absl::StrCat("WHERE id < $1 AND ",
                    access::IsReadable("'communities/' || community_id", "$2"),
-                   " ORDER BY id DESC LIMIT $3"));
+                   " ORDER BY id DESC LIMIT $3")));
   return List(reader, sql.c_str(), {before, principal, limit});
 }
 
@@ -88,18 +91,19 @@ absl::StatusOr<std::vector<Resource>> ListByAsking(sql::Reader& reader,
 
 absl::StatusOr<Resource> GetResource(sql::Reader& reader,
                                      const ResourceKey& key) {
-  return reader.One(RESOURCE_COLUMNS "WHERE community_id = $1 AND id = $2",
-                    {key.community, key.id}, "There is no such resource.",
-                    ResourceFrom);
+  static const std::string& sql =
+      *new std::string(Select("WHERE community_id = $1 AND id = $2"));
+  return reader.One(sql.c_str(), {key.community, key.id},
+                    "There is no such resource.", ResourceFrom);
 }
 
 absl::StatusOr<std::vector<Resource>> ListResources(sql::Reader& reader,
                                                     absl::string_view community,
                                                     absl::string_view before,
                                                     int limit) {
-  return List(reader,
-              RESOURCE_COLUMNS
-              "WHERE community_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+  static const std::string& sql = *new std::string(
+      Select("WHERE community_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+  return List(reader, sql.c_str(),
               {community, before.empty() ? kAfterAll : before, limit});
 }
 

@@ -73,14 +73,18 @@ class GrpcSourceTest : public ::testing::Test {
   // A WaitFor on a thread of its own.
   struct Waiting {
     Waiting(events::Source& source, int64_t after)
-        : thread([this, &source, after] {
-            source.WaitFor(after, kLong);
+        : source(source), thread([this, after] {
+            this->source.WaitFor(after, kLong);
             returned = true;
           }) {}
-    ~Waiting() { thread.join(); }
+    ~Waiting() {
+      if (!returned) source.Interrupt();
+      thread.join();
+    }
     bool Returned() {
       return Eventually([this] { return returned.load(); });
     }
+    events::Source& source;
     std::atomic<bool> returned = false;
     std::thread thread;
   };

@@ -66,6 +66,8 @@ TEST_F(HealthBoardTest, FollowsTheCheckOfEachGroup) {
 
 TEST_F(HealthBoardTest, TellsWatchersOnlyWhatIsNew) {
   Watch("one");
+  const int before = checks_;
+  ASSERT_TRUE(Eventually([&] { return checks_ >= before + 5; }));
   EXPECT_THAT(Told(), ElementsAre(Response::SERVING));
   well_ = false;
   ASSERT_TRUE(Eventually([&] { return Told().size() == 2; }));

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "grpcpp/channel.h"
 #include "gtest/gtest.h"
 #include "services/common/auth/token.h"
 #include "services/common/rpc/grpc/channel.h"
@@ -18,9 +19,9 @@
 namespace praxis::rpc {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::Eventually;
 using testing::FailsWith;
+using ::testing::IsEmpty;
 using testing::Succeeds;
 
 // Members as it is seen from another process: the address is known, whether
@@ -61,8 +62,13 @@ TEST_F(RemoteKeysTest, LetsTokensBeVerifiedElsewhere) {
 TEST_F(RemoteKeysTest, HasTheKeysAsSoonAsMembersIsThere) {
   StartMembers();
   server_.reset();
-  RemoteKeys keys(OpenChannel(address_));
-  EXPECT_THAT(keys.Keys(), ElementsAre());
+  const std::shared_ptr<grpc::Channel> channel = OpenChannel(address_);
+  // One fetch, that waits.
+  RemoteKeys keys(channel, {.pause = absl::Hours(1)});
+  ASSERT_TRUE(Eventually([&] {
+    return channel->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE;
+  }));
+  EXPECT_THAT(keys.Keys(), IsEmpty());
   StartMembers();
   EXPECT_TRUE(Eventually([&] { return !keys.Keys().empty(); }));
 }

@@ -4,9 +4,11 @@
 CREATE TABLE search_entries (
   number INTEGER PRIMARY KEY,
   scope TEXT NOT NULL,
-  -- Names the text within its scope, as its service likes.
+  -- Names the text within its scope, as its service likes. It should begin with
+  -- an id that sorts by time: then each new one goes to the end of its index,
+  -- and not to a page of its own (25 us less a text).
   object TEXT NOT NULL,
-  UNIQUE (scope, object)
+  UNIQUE (object, scope)
 );
 
 -- Words are compared without case and accents. The scope is a word of its own,

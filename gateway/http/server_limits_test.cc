@@ -1,0 +1,228 @@
+// What the server asks of its clients, and how it ends.
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gateway/testing/http_fixture.h"
+
+namespace praxis::gateway {
+namespace {
+
+using testing::Eventually;
+using testing::Fetch;
+using testing::RawAnswer;
+using testing::RawClient;
+
+TEST_F(HttpServerTest, RefusesHeadsBeyondTheLimits) {
+  const int port = Start();
+  std::string fields;
+  for (int i = 0; i < 101; ++i) absl::StrAppend(&fields, "F", i, ": x\r\n");
+  EXPECT_EQ(Fetch(port, "GET", "/echo", fields).status, 431);
+  EXPECT_EQ(Fetch(port, "GET", "/echo",
+                  absl::StrCat("A: ", std::string(16384, 'a'), "\r\n"))
+                .status,
+            431);
+}
+
+TEST_F(HttpServerTest, RefusesBodiesBeyondTheLimitBeforeTheyHaveCome) {
+  const int port = Start();
+  RawClient announced(port);
+  EXPECT_EQ(announced
+                .Ask("POST /echo HTTP/1.1\r\nHost: h\r\n"
+                     "Content-Length: 1001\r\n\r\n")
+                .status,
+            413);
+  EXPECT_TRUE(announced.AtEnd());
+
+  RawClient chunked(port);
+  EXPECT_EQ(chunked
+                .Ask(absl::StrCat("POST /echo HTTP/1.1\r\nHost: h\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n3e9\r\n",
+                                  std::string(1001, 'a')))
+                .status,
+            413);
+  EXPECT_EQ(Fetch(port, "POST", "/echo", "", std::string(1000, 'a')).status,
+            200);
+}
+
+TEST_F(HttpServerTest, TakesNothingFromTheClientBeforeItIsAskedFor) {
+  RawClient client(Start());
+  ASSERT_TRUE(client.Send(
+      "POST /wait HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n"));
+  Waiting();
+  // What the kernel holds is bounded; the rest waits at the client.
+  std::atomic<bool> sent{false};
+  std::thread sender([&] {
+    client.Send(std::string(100'000'000, 'a'));
+    sent = true;
+  });
+  const std::string got = [&] {
+    absl::Notification done;
+    auto buffer = std::make_shared<std::string>(100, '\0');
+    auto exchange = Waiting();
+    exchange->Dispatch([&, exchange, buffer] {
+      exchange->ReadSome(buffer->data(), buffer->size(),
+                         [&done, buffer](size_t size) {
+                           buffer->resize(size);
+                           done.Notify();
+                         });
+    });
+    done.WaitForNotification();
+    return *buffer;
+  }();
+  EXPECT_EQ(got, std::string(100, 'a'));
+  EXPECT_FALSE(sent);
+  server_->Stop(absl::ZeroDuration());
+  sender.join();
+}
+
+TEST_F(HttpServerTest, TellsWhenTheClientIsGone) {
+  RawClient client(Start());
+  client.Send(kWait);
+  Waiting();
+  client.Reset();
+  EXPECT_TRUE(Eventually([&] { return watched_->gone.load(); }));
+  Answer(0, "too late");  // does no harm
+  EXPECT_TRUE(Eventually([&] { return server_->connections() == 0; }));
+}
+
+TEST_F(HttpServerTest, TellsWhenTheClientLeavesWithinItsBody) {
+  RawClient client(Start());
+  client.Send(
+      "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  client.Close();
+  EXPECT_TRUE(Eventually([&] { return watched_->gone.load(); }));
+}
+
+TEST_F(HttpServerTest, TellsWhenTheTimeIsOver) {
+  app_.On("/late", [this](std::shared_ptr<Exchange> exchange) {
+    exchange->Watch(watched_, absl::Milliseconds(10));
+    waiting_.push_back(std::move(exchange));
+  });
+  RawClient client(Start());
+  client.Send("GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(Eventually([&] { return watched_->late.load(); }));
+  EXPECT_FALSE(watched_->gone);
+  Answer(0, "late");
+  EXPECT_EQ(client.Receive().body, "late");
+}
+
+TEST_F(HttpServerTest, CutsOffClientsThatAreSlow) {
+  HttpServer::Options options;
+  options.limits.head_time = options.limits.idle_time = absl::Milliseconds(400);
+  options.limits.stall_time = absl::Milliseconds(400);
+  app_.On("/large", [](std::shared_ptr<Exchange> exchange) {
+    exchange->Start(TextResponse(""), 100'000'000);
+    SendPieces(std::move(exchange), 1, 100'000'000);
+  });
+  const int port = Start(options);
+
+  RawClient silent(port);
+  EXPECT_TRUE(silent.AtEnd());
+
+  RawClient idle(port);
+  EXPECT_EQ(idle.Ask(kGet).status, 200);
+  EXPECT_TRUE(idle.AtEnd());
+
+  RawClient slow_head(port);
+  EXPECT_EQ(slow_head.Ask("GET /echo HTTP/1.1\r\nHo").status, 408);
+  EXPECT_TRUE(slow_head.AtEnd());
+
+  for (absl::string_view path : {"/echo", "/count"}) {
+    RawClient slow_body(port);
+    EXPECT_EQ(slow_body
+                  .Ask(absl::StrCat("POST ", path, " HTTP/1.1\r\nHost: h\r\n",
+                                    "Content-Length: 9\r\n\r\nabc"))
+                  .status,
+              408);
+    EXPECT_TRUE(slow_body.AtEnd());
+  }
+  EXPECT_TRUE(watched_->gone);  // by /count
+
+  RawClient slow_reader(port);
+  slow_reader.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(Eventually([&] { return slow_reader.HasInput(); }));
+  EXPECT_TRUE(Eventually([&] { return server_->connections() == 0; }));
+  EXPECT_FALSE(slow_reader.Receive().complete);
+}
+
+TEST_F(HttpServerTest, HoldsTheLimitsOfConnections) {
+  HttpServer::Options options;
+  options.limits.connections_max = 2;
+  const int port = Start(options);
+  RawClient first(port);
+  RawClient second(port);
+  EXPECT_EQ(first.Ask(kGet).status, 200);
+  EXPECT_EQ(second.Ask(kGet).status, 200);
+  RawClient third(port);
+  const RawAnswer refused = third.Receive();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_TRUE(refused.complete);
+  EXPECT_THAT(refused["x-request-id"], ::testing::SizeIs(26));
+  first.Close();
+  EXPECT_TRUE(
+      Eventually([&] { return Fetch(port, "GET", "/echo").status == 200; }));
+
+  options.limits.connections_max = 100;
+  options.limits.connections_per_address_max = 1;
+  RawClient only(Start(options));
+  EXPECT_EQ(only.Ask(kGet).status, 200);
+  EXPECT_EQ(RawClient(server_->port()).Receive().status, 503);
+}
+
+TEST_F(HttpServerTest, ServesWhileItDrainsAndSendsItsClientsAway) {
+  const int port = Start();
+  RawClient client(port);
+  EXPECT_EQ(client.Ask(kGet)["connection"], "");
+  server_->Drain();
+  const RawAnswer last = client.Ask(kGet);
+  EXPECT_EQ(last.status, 200);
+  EXPECT_EQ(last["connection"], "close");
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_EQ(Fetch(port, "GET", "/echo").status, 200);
+}
+
+TEST_F(HttpServerTest, StopsAfterTheLastAnswer) {
+  const int port = Start();
+  RawClient idle(port);
+  EXPECT_EQ(idle.Ask(kGet).status, 200);
+  RawClient client(port);
+  client.Send(kWait);
+  Waiting();
+  std::thread stopper([&] { server_->Stop(absl::Seconds(20)); });
+  EXPECT_TRUE(idle.AtEnd());
+  Answer(0, "last");
+  const RawAnswer last = client.Receive();
+  EXPECT_EQ(last.body, "last");
+  EXPECT_EQ(last["connection"], "close");
+  client.Close();
+  stopper.join();
+  EXPECT_EQ(RawClient(port).Ask(kGet).status, 0);
+}
+
+TEST_F(HttpServerTest, StopsWithoutAnswersWhenTheLimitIsOver) {
+  RawClient client(Start());
+  client.Send(kWait);
+  Waiting();
+  server_->Stop(absl::Milliseconds(1));
+  EXPECT_TRUE(watched_->gone);
+  EXPECT_EQ(client.Receive().status, 0);
+  // Whoever still holds the exchange speaks into the void.
+  bool ran = false;
+  Waiting()->Dispatch([&] { ran = true; });
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(HttpServerTest, SaysWhyItCannotListen) {
+  const int port = Start();
+  EXPECT_THAT(HttpServer::Start({.port = port}, app_),
+              testing::FailsWith(Reason::BACKEND_UNAVAILABLE));
+  EXPECT_THAT(HttpServer::Start({.address = "nowhere"}, app_),
+              testing::FailsWith(Reason::BACKEND_UNAVAILABLE));
+}
+
+}  // namespace
+}  // namespace praxis::gateway

@@ -1,0 +1,85 @@
+"""The lines of the targets that this bench can hold, and what it measured."""
+
+import dataclasses
+import statistics
+
+_NODEBB_POSTS_PER_SECOND = 31
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """One line. `measured` is None when its rows were not chosen."""
+    text: str
+    at_most: bool
+    bound: float
+    unit: str
+    measured: float | None
+
+    @property
+    def met(self):
+        if self.at_most:
+            return self.measured <= self.bound
+        return self.measured >= self.bound
+
+
+def ratio(rows, above, below, value):
+    """Round by round, so that a noisy minute is in both; then the median."""
+    if above not in rows or below not in rows:
+        return None
+    return statistics.median(value(a) / value(b) for a, b in zip(
+        rows[above].samples, rows[below].samples))
+
+
+def median(rows, key, value):
+    """The median of a row's rounds; None for a row that was not chosen."""
+    return statistics.median(map(value, rows[key].samples)) if key in rows else None
+
+
+def _rate(sample):
+    return sample if isinstance(sample, float) else sample.rate
+
+
+def _cpu_ms(sample):
+    return sample.cpu_us_all / 1e3
+
+
+def _json(counts):
+    limits = {'write_item': 0.12, 'read_item': 0.20, 'write_page': 0.18,
+              'read_page': 0.20}
+    for form, limit in limits.items():
+        measured = counts[form] / counts[f'protobuf_{form}'] if counts else None
+        what, size = form.split('_')
+        text = (f'JSON {"writing" if what == "write" else "reading"}, '
+                f'{"0.9 KB item" if size == "item" else "43 KB page"}, '
+                'instructions to protobuf\'s')
+        yield Target(text, True, limit, 'x', measured)
+
+
+def targets(rows, counts, memory_mib):
+    """Every line; `rows` is {key: Row}, `counts` as of count_json()."""
+    posts = median(rows, 'post/praxis', _rate)
+    lines = [
+        Target('GET one thread to nginx, requests/s', False, 0.4, 'x',
+               ratio(rows, 'thread/praxis', 'thread/nginx', _rate)),
+        Target('the same, not signed in (no cache yet), requests/s', False, 0.6,
+               'x', ratio(rows, 'thread/anonymous', 'thread/nginx', _rate)),
+        Target('gRPC GetThread of praxis to the bare echo, CPU', True, 2, 'x',
+               ratio(rows, 'rpc/praxis', 'rpc/echo', _cpu_ms)),
+        Target('gRPC GetThread of discussions to the bare echo, CPU', True, 2,
+               'x', ratio(rows, 'rpc/four', 'rpc/echo', _cpu_ms)),
+    ]
+    costs = {'page20': ('page of 20 posts', 0.15),
+             'threads20': ('list of 20 threads', 0.12),
+             'profile': ('profile', 0.08), 'search': ('search', 0.6),
+             'post': ('reply to disk', 0.25)}
+    lines += [Target(f'CPU of praxis, {text}', True, bound, 'ms',
+                     median(rows, f'{name}/praxis', _cpu_ms))
+              for name, (text, bound) in costs.items()]
+    return [
+        *lines,
+        Target('memory of praxis under load, PSS', True, 100, 'MiB', memory_mib),
+        Target('posts/s over HTTP to the bare loop', False, 0.3, 'x',
+               ratio(rows, 'post/praxis', 'store/bare', _rate)),
+        Target('posts/s over HTTP to NodeBB\'s 31', False, 100, 'x',
+               posts and posts / _NODEBB_POSTS_PER_SECOND),
+        *_json(counts)]
