@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/timestamp.pb.h"
-#include "google/protobuf/util/time_util.h"
 #include "services/common/rpc/etag.h"
+#include "services/common/rpc/event.h"
 #include "services/common/rpc/fields.h"
 
 namespace praxis::discussions {
@@ -18,11 +17,6 @@ static_assert(static_cast<int>(ThreadKind::kMappingKnowledge) ==
               v1::MAPPING_KNOWLEDGE);
 static_assert(static_cast<int>(v1::MAPPING_KNOWLEDGE) ==
               v1::Outcome::kKnowledgeGaps);
-
-void Set(absl::Time time, google::protobuf::Timestamp* timestamp) {
-  *timestamp = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
-      absl::ToUnixMicros(time));
-}
 
 }  // namespace
 
@@ -50,11 +44,11 @@ v1::Thread ToProto(Thread thread) {
   proto.set_title(std::move(thread.title));
   proto.set_body(std::move(thread.body));
   proto.set_author(std::move(thread.author));
-  Set(thread.create_time, proto.mutable_create_time());
-  Set(thread.update_time, proto.mutable_update_time());
+  *proto.mutable_create_time() = rpc::ToTimestamp(thread.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(thread.update_time);
   if (thread.resolution.has_value()) {
     proto.mutable_outcome()->ParseFromString(thread.resolution->outcome);
-    Set(thread.resolution->time, proto.mutable_resolve_time());
+    *proto.mutable_resolve_time() = rpc::ToTimestamp(thread.resolution->time);
     proto.set_resolver(std::move(thread.resolution->resolver));
   }
   proto.set_post_count(static_cast<int32_t>(thread.post_count));
@@ -67,8 +61,8 @@ v1::Post ToProto(Post post) {
   proto.set_name(NameOf(post.key));
   proto.set_body(std::move(post.body));
   proto.set_author(std::move(post.author));
-  Set(post.create_time, proto.mutable_create_time());
-  Set(post.update_time, proto.mutable_update_time());
+  *proto.mutable_create_time() = rpc::ToTimestamp(post.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(post.update_time);
   proto.set_etag(rpc::EtagOf(post.version));
   return proto;
 }

@@ -4,16 +4,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
 #include "services/common/rpc/etag.h"
+#include "services/common/rpc/event.h"
 #include "services/common/status/status.h"
 
 namespace praxis::members {
 namespace {
 
 using google::protobuf::RepeatedPtrField;
-using google::protobuf::Timestamp;
-using google::protobuf::util::TimeUtil;
 
 // Domain enums have the contract's numbers, so that converting is a cast.
 static_assert(static_cast<int>(Role::kObserver) == events::v1::OBSERVER);
@@ -26,10 +24,6 @@ static_assert(static_cast<int>(Visibility::kHidden) == events::v1::HIDDEN);
 static_assert(static_cast<int>(JoinPolicy::kOpen) == v1::OPEN);
 static_assert(static_cast<int>(JoinPolicy::kRequest) == v1::REQUEST);
 static_assert(static_cast<int>(JoinPolicy::kInvite) == v1::INVITE);
-
-Timestamp ToProto(absl::Time time) {
-  return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
 
 // Without those that say nothing.
 std::vector<std::string> TextsFrom(const RepeatedPtrField<std::string>& field) {
@@ -78,8 +72,8 @@ v1::Member ToPublicProto(const Member& member) {
   proto.set_bio(member.bio);
   proto.mutable_expertise()->Assign(member.expertise.begin(),
                                     member.expertise.end());
-  *proto.mutable_create_time() = ToProto(member.create_time);
-  *proto.mutable_update_time() = ToProto(member.update_time);
+  *proto.mutable_create_time() = rpc::ToTimestamp(member.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(member.update_time);
   proto.set_etag(rpc::EtagOf(member.version));
   return proto;
 }
@@ -94,8 +88,8 @@ v1::Community ToProto(const Community& community) {
   proto.set_visibility(
       static_cast<events::v1::Visibility>(community.visibility));
   proto.set_join_policy(static_cast<v1::JoinPolicy>(community.join_policy));
-  *proto.mutable_create_time() = ToProto(community.create_time);
-  *proto.mutable_update_time() = ToProto(community.update_time);
+  *proto.mutable_create_time() = rpc::ToTimestamp(community.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(community.update_time);
   proto.set_etag(rpc::EtagOf(community.version));
   return proto;
 }
@@ -105,8 +99,8 @@ v1::Membership ToProto(const Membership& membership) {
   proto.set_name(MembershipName(membership));
   proto.set_member(MemberName(membership.member));
   proto.set_role(static_cast<events::v1::Role>(membership.role));
-  *proto.mutable_create_time() = ToProto(membership.create_time);
-  *proto.mutable_update_time() = ToProto(membership.update_time);
+  *proto.mutable_create_time() = rpc::ToTimestamp(membership.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(membership.update_time);
   proto.set_etag(rpc::EtagOf(membership.version));
   return proto;
 }

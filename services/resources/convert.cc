@@ -1,23 +1,11 @@
 #include "services/resources/convert.h"
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "services/common/rpc/etag.h"
+#include "services/common/rpc/event.h"
 #include "services/common/rpc/fields.h"
 
 namespace praxis::resources {
-namespace {
-
-google::protobuf::Timestamp ToProto(absl::Time time) {
-  const int64_t micros = absl::ToUnixMicros(time);
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(micros / 1'000'000);
-  timestamp.set_nanos(static_cast<int32_t>(micros % 1'000'000 * 1000));
-  return timestamp;
-}
-
-}  // namespace
-
 ResourceKey KeyOf(absl::string_view name) {
   return {.community = std::string(rpc::IdAt(name, 0)),
           .id = std::string(rpc::IdAt(name, 1))};
@@ -48,8 +36,8 @@ v1::Resource ToProto(const Resource& resource) {
     content.set_sha256(resource.content->sha256);
   }
   proto.set_author(resource.author);
-  *proto.mutable_create_time() = ToProto(resource.create_time);
-  *proto.mutable_update_time() = ToProto(resource.update_time);
+  *proto.mutable_create_time() = rpc::ToTimestamp(resource.create_time);
+  *proto.mutable_update_time() = rpc::ToTimestamp(resource.update_time);
   proto.set_etag(rpc::EtagOf(resource.version));
   return proto;
 }

@@ -56,7 +56,7 @@ absl::StatusOr<v1::Post> Posts::GetPost(const rpc::Call&,
 absl::StatusOr<v1::ListPostsResponse> Posts::ListPosts(
     const rpc::Call& call, const v1::ListPostsRequest& request) {
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
-  store::Slice<Post> posts;
+  sql::Slice<Post> posts;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(posts,
                      store::ListPosts(reader, ThreadKeyOf(request.parent()),

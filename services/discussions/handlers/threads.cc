@@ -71,7 +71,7 @@ absl::StatusOr<v1::ListThreadsResponse> Threads::ListThreads(
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   const absl::string_view community = CommunityOf(request.parent());
 
-  store::Slice<Thread> threads;
+  sql::Slice<Thread> threads;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(
         threads,
@@ -102,7 +102,7 @@ absl::StatusOr<v1::SearchThreadsResponse> Threads::SearchThreads(
   const search::Where where = {.scope = everywhere ? "" : request.parent(),
                                .principal = call.caller.name};
 
-  store::Slice<store::SearchHit> hits;
+  sql::Slice<store::SearchHit> hits;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(
         hits, store::Search(reader, query, where, page.after, page.size));

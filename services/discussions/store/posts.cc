@@ -36,10 +36,10 @@ absl::StatusOr<Post> GetPost(sql::Reader& reader, const PostKey& key) {
       [&](const sql::Row& row) { return PostFrom(row, key); });
 }
 
-absl::StatusOr<Slice<Post>> ListPosts(sql::Reader& reader,
-                                      const ThreadKey& thread,
-                                      absl::string_view after, int size) {
-  Slice<Post> posts;
+absl::StatusOr<sql::Slice<Post>> ListPosts(sql::Reader& reader,
+                                           const ThreadKey& thread,
+                                           absl::string_view after, int size) {
+  sql::Slice<Post> posts;
   posts.items.reserve(size);
   RETURN_IF_ERROR(reader.Query(
       "SELECT author, create_time, update_time, version, body, id FROM posts "

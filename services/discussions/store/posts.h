@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/slice.h"
 #include "services/discussions/domain/post.h"
-#include "services/discussions/store/slice.h"
 
 namespace praxis::discussions::store {
 
@@ -17,9 +17,9 @@ absl::StatusOr<Post> GetPost(sql::Reader& reader, const PostKey& key);
 // A page of at most `size` posts of a thread, oldest first: those after the
 // post with the id `after`, or from the first when it is empty.
 // RESOURCE_NOT_FOUND when there is no such thread.
-absl::StatusOr<Slice<Post>> ListPosts(sql::Reader& reader,
-                                      const ThreadKey& thread,
-                                      absl::string_view after, int size);
+absl::StatusOr<sql::Slice<Post>> ListPosts(sql::Reader& reader,
+                                           const ThreadKey& thread,
+                                           absl::string_view after, int size);
 
 // The thread must be there: see CountPost.
 absl::Status InsertPost(sql::Tx& tx, const Post& post);

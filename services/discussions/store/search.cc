@@ -59,13 +59,14 @@ absl::Status ReindexPost(sql::Tx& tx, const Post& post,
                          {.scope = scope, .object = object, .body = post.body});
 }
 
-absl::StatusOr<Slice<SearchHit>> Search(sql::Reader& reader,
-                                        const sql::TextQuery& query,
-                                        const search::Where& where,
-                                        absl::string_view after, int size) {
+absl::StatusOr<sql::Slice<SearchHit>> Search(sql::Reader& reader,
+                                             const sql::TextQuery& query,
+                                             const search::Where& where,
+                                             absl::string_view after,
+                                             int size) {
   ASSIGN_OR_RETURN(std::vector<search::Hit> found,
                    search::Find(reader, query, where, after, size + 1));
-  Slice<SearchHit> hits;
+  sql::Slice<SearchHit> hits;
   for (search::Hit& hit : found) {
     const PostKey key = KeyOf(hit);
     ASSIGN_OR_RETURN(Thread thread, GetThread(reader, key.thread));

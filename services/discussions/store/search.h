@@ -9,10 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "services/common/search/index.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/slice.h"
 #include "services/common/sql/text_query.h"
 #include "services/discussions/domain/post.h"
 #include "services/discussions/domain/thread.h"
-#include "services/discussions/store/slice.h"
 
 namespace praxis::discussions::store {
 
@@ -37,10 +37,10 @@ struct SearchHit {
 };
 
 // A page of search::Find, and whatever that promises, with the threads.
-absl::StatusOr<Slice<SearchHit>> Search(sql::Reader& reader,
-                                        const sql::TextQuery& query,
-                                        const search::Where& where,
-                                        absl::string_view after, int size);
+absl::StatusOr<sql::Slice<SearchHit>> Search(sql::Reader& reader,
+                                             const sql::TextQuery& query,
+                                             const search::Where& where,
+                                             absl::string_view after, int size);
 
 }  // namespace praxis::discussions::store
 

@@ -69,7 +69,7 @@ class SearchTest : public ::testing::Test {
     EXPECT_THAT(db_->Read([&](sql::Reader& reader) -> absl::Status {
       ASSIGN_OR_RETURN(const sql::TextQuery parsed,
                        sql::TextQuery::Parse(query));
-      ASSIGN_OR_RETURN(const Slice<SearchHit> hits,
+      ASSIGN_OR_RETURN(const sql::Slice<SearchHit> hits,
                        Search(reader, parsed, {.scope = "communities/lean"},
                               /*after=*/"", /*size=*/100));
       for (const SearchHit& hit : hits.items) {

@@ -38,16 +38,17 @@ Thread ThreadFrom(const sql::Row& row, ThreadKey key) {
 
 // The newest of all, each asked whether the principal may read it: two point
 // reads a thread, along the index threads_by_id.
-absl::StatusOr<Slice<Thread>> ListByAsking(sql::Reader& reader,
-                                           absl::string_view principal,
-                                           absl::string_view before, int size) {
+absl::StatusOr<sql::Slice<Thread>> ListByAsking(sql::Reader& reader,
+                                                absl::string_view principal,
+                                                absl::string_view before,
+                                                int size) {
   static const std::string& sql = *new std::string(absl::StrCat(
       "SELECT kind, author, create_time, update_time, version, post_count, "
       "resolve_time, resolver, outcome, title, body, community_id, id "
       "FROM threads WHERE id < $1 AND ",
       access::IsReadable("'communities/' || threads.community_id", "$2"),
       " ORDER BY id DESC LIMIT $3"));
-  Slice<Thread> threads;
+  sql::Slice<Thread> threads;
   RETURN_IF_ERROR(reader.Query(
       sql.c_str(), {before, principal, size + 1}, [&](const sql::Row& row) {
         threads.Add(ThreadFrom(row, {row.String(11), row.String(12)}),
@@ -59,7 +60,7 @@ absl::StatusOr<Slice<Thread>> ListByAsking(sql::Reader& reader,
 
 // The newest of each of these scopes, put in order; only the page's own are
 // read whole.
-absl::StatusOr<Slice<Thread>> ListByNaming(
+absl::StatusOr<sql::Slice<Thread>> ListByNaming(
     sql::Reader& reader, const std::vector<std::string>& scopes,
     absl::string_view before, int size) {
   std::vector<ThreadKey> keys;
@@ -77,7 +78,7 @@ absl::StatusOr<Slice<Thread>> ListByNaming(
   std::sort(keys.begin(), keys.end(),
             [](const ThreadKey& a, const ThreadKey& b) { return a.id > b.id; });
 
-  Slice<Thread> threads;
+  sql::Slice<Thread> threads;
   for (const ThreadKey& key : keys) {
     if (threads.more) break;
     ASSIGN_OR_RETURN(Thread thread, GetThread(reader, key));
@@ -98,10 +99,11 @@ absl::StatusOr<Thread> GetThread(sql::Reader& reader, const ThreadKey& key) {
       [&](const sql::Row& row) { return ThreadFrom(row, key); });
 }
 
-absl::StatusOr<Slice<Thread>> ListThreads(sql::Reader& reader,
-                                          absl::string_view community,
-                                          absl::string_view before, int size) {
-  Slice<Thread> threads;
+absl::StatusOr<sql::Slice<Thread>> ListThreads(sql::Reader& reader,
+                                               absl::string_view community,
+                                               absl::string_view before,
+                                               int size) {
+  sql::Slice<Thread> threads;
   RETURN_IF_ERROR(reader.Query(
       "SELECT kind, author, create_time, update_time, version, post_count, "
       "resolve_time, resolver, outcome, title, body, id FROM threads "
@@ -115,10 +117,9 @@ absl::StatusOr<Slice<Thread>> ListThreads(sql::Reader& reader,
   return threads;
 }
 
-absl::StatusOr<Slice<Thread>> ListReadableThreads(sql::Reader& reader,
-                                                  absl::string_view principal,
-                                                  absl::string_view before,
-                                                  int size) {
+absl::StatusOr<sql::Slice<Thread>> ListReadableThreads(
+    sql::Reader& reader, absl::string_view principal, absl::string_view before,
+    int size) {
   if (before.empty()) before = kAfterAll;
   ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> few,
                    access::ReadableIfFew(reader, principal));

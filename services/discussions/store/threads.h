@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/slice.h"
 #include "services/discussions/domain/thread.h"
-#include "services/discussions/store/slice.h"
 
 namespace praxis::discussions::store {
 
@@ -21,18 +21,18 @@ absl::StatusOr<Thread> GetThread(sql::Reader& reader, const ThreadKey& key);
 
 // A page of at most `size` threads of a community, newest first: those older
 // than the thread with the id `before`, or from the newest when it is empty.
-absl::StatusOr<Slice<Thread>> ListThreads(sql::Reader& reader,
-                                          absl::string_view community,
-                                          absl::string_view before, int size);
+absl::StatusOr<sql::Slice<Thread>> ListThreads(sql::Reader& reader,
+                                               absl::string_view community,
+                                               absl::string_view before,
+                                               int size);
 
 // The same over every community that `principal` ("members/{member}"; empty:
 // anyone) may read. Where those are few, the newest of each are put in order;
 // else the newest of all are asked one by one whether they may be read, which
 // ends with the page.
-absl::StatusOr<Slice<Thread>> ListReadableThreads(sql::Reader& reader,
-                                                  absl::string_view principal,
-                                                  absl::string_view before,
-                                                  int size);
+absl::StatusOr<sql::Slice<Thread>> ListReadableThreads(
+    sql::Reader& reader, absl::string_view principal, absl::string_view before,
+    int size);
 
 absl::Status InsertThread(sql::Tx& tx, const Thread& thread);
 

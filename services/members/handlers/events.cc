@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
+#include "services/common/rpc/event.h"
 #include "services/common/rpc/fields.h"
 
 namespace praxis::members {
@@ -11,32 +11,16 @@ namespace {
 
 using events::v1::Event;
 
-// What every event says.
-template <typename Resource>
-Event EventOf(absl::string_view type, const Resource& resource,
-              const rpc::Call& call) {
-  Event event;
-  event.set_type(std::string(type));
-  event.set_name(resource.name());
-  event.set_actor(call.caller.name);
-  *event.mutable_time() =
-      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
-          absl::ToUnixMicros(call.time));
-  event.set_trace_id(call.trace_id);
-  event.mutable_data()->PackFrom(resource);
-  return event;
-}
-
 Event MemberEvent(absl::string_view type, const v1::Member& member,
                   const rpc::Call& call) {
   v1::Member shown = member;
   shown.clear_email();
-  return EventOf(type, shown, call);
+  return rpc::EventOf(type, shown, call);
 }
 
 Event CommunityEvent(absl::string_view type, const v1::Community& community,
                      bool visibility_changed, const rpc::Call& call) {
-  Event event = EventOf(type, community, call);
+  Event event = rpc::EventOf(type, community, call);
   if (visibility_changed) {
     event.mutable_access()->set_scope(community.name());
     event.mutable_access()->set_visibility(community.visibility());
@@ -46,7 +30,7 @@ Event CommunityEvent(absl::string_view type, const v1::Community& community,
 
 Event MembershipEvent(absl::string_view type, const v1::Membership& membership,
                       events::v1::Role granted, const rpc::Call& call) {
-  Event event = EventOf(type, membership, call);
+  Event event = rpc::EventOf(type, membership, call);
   events::v1::AccessChange& access = *event.mutable_access();
   access.set_scope(
       absl::StrCat("communities/", rpc::IdAt(membership.name(), 0)));

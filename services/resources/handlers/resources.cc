@@ -11,6 +11,7 @@
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/write.h"
 #include "services/common/search/index.h"
+#include "services/common/sql/slice.h"
 #include "services/common/sql/text_query.h"
 #include "services/common/status/status.h"
 #include "services/resources/convert.h"
@@ -62,25 +63,23 @@ absl::StatusOr<v1::ListResourcesResponse> Resources::ListResources(
     const rpc::Call& call, const v1::ListResourcesRequest& request) {
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   const std::string community(rpc::IdAt(request.parent(), 0));
-  std::vector<Resource> resources;
+  sql::Slice<Resource> resources;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    // One more than the page tells whether another follows.
     ASSIGN_OR_RETURN(
-        resources, community == "-"
-                       ? store::ListReadableResources(reader, call.caller.name,
-                                                      page.after, page.size + 1)
-                       : store::ListResources(reader, community, page.after,
-                                              page.size + 1));
+        resources,
+        community == "-"
+            ? store::ListReadableResources(reader, call.caller.name, page.after,
+                                           page.size)
+            : store::ListResources(reader, community, page.after, page.size));
     return absl::OkStatus();
   }));
 
   v1::ListResourcesResponse response;
-  if (static_cast<int>(resources.size()) > page.size) {
-    resources.pop_back();
+  if (resources.more) {
     response.set_next_page_token(
-        rpc::NextPageToken(call, request, resources.back().key.id));
+        rpc::NextPageToken(call, request, resources.items.back().key.id));
   }
-  for (const Resource& resource : resources) {
+  for (const Resource& resource : resources.items) {
     *response.add_resources() = ToProto(resource);
   }
   return response;
@@ -98,22 +97,23 @@ absl::StatusOr<v1::SearchResourcesResponse> Resources::SearchResources(
   v1::SearchResourcesResponse response;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
     ASSIGN_OR_RETURN(
-        std::vector<search::Hit> hits,
+        const std::vector<search::Hit> hits,
         search::Find(reader, query, where, page.after, page.size + 1));
-    if (static_cast<int>(hits.size()) > page.size) {
-      hits.pop_back();
-      response.set_next_page_token(
-          rpc::NextPageToken(call, request, hits.back().place));
-    }
-    for (const search::Hit& found : hits) {
-      ASSIGN_OR_RETURN(
-          const Resource resource,
-          store::GetResource(
-              reader, {.community = std::string(rpc::IdAt(found.scope, 0)),
-                       .id = found.object}));
+    size_t bytes = 0;
+    for (size_t i = 0; i < hits.size(); ++i) {
+      if (i == static_cast<size_t>(page.size) || bytes >= sql::kSliceBytesMax) {
+        response.set_next_page_token(
+            rpc::NextPageToken(call, request, hits[i - 1].place));
+        break;
+      }
+      const ResourceKey key = {std::string(rpc::IdAt(hits[i].scope, 0)),
+                               hits[i].object};
+      ASSIGN_OR_RETURN(const Resource resource,
+                       store::GetResource(reader, key));
+      bytes += resource.text.size() + resource.description.size();
       v1::ResourceHit& hit = *response.add_hits();
       *hit.mutable_resource() = ToProto(resource);
-      hit.set_snippet(found.snippet);
+      hit.set_snippet(hits[i].snippet);
     }
     return absl::OkStatus();
   }));

@@ -149,6 +149,27 @@ TEST_F(ResourcesTest, FindsWordsInTitleDescriptionAndText) {
   EXPECT_THAT(Search("", kOpen, "absent"), IsEmpty());
 }
 
+TEST_F(ResourcesTest, EndsPagesOfLongTextsEarly) {
+  const std::string long_text = "word " + std::string(400'000, 'x');
+  std::vector<std::string> titles;
+  for (int i = 0; i < 7; ++i) {
+    titles.push_back(absl::StrCat("Long ", i));
+    ASSERT_THAT(library_.Create(kAda, kOpen, Document(titles[i], long_text)),
+                Succeeds());
+  }
+  v1::ListResourcesRequest request;
+  request.set_page_size(200);
+  for (const char* parent : {kOpen, "communities/-"}) {
+    request.set_parent(parent);
+    auto page = library_.caller().Call<v1::ListResourcesResponse>("", request);
+    ASSERT_THAT(page, Succeeds());
+    EXPECT_EQ(page->resources_size(), 3);
+    EXPECT_NE(page->next_page_token(), "");
+    EXPECT_THAT(List("", parent, 200), UnorderedElementsAreArray(titles));
+  }
+  EXPECT_THAT(Search("", kOpen, "word"), UnorderedElementsAreArray(titles));
+}
+
 TEST_F(ResourcesTest, RefusesAQueryItCannotRead) {
   v1::SearchResourcesRequest request;
   request.set_parent(kOpen);

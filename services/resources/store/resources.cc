@@ -1,10 +1,10 @@
 #include "services/resources/store/resources.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/access/readable_scopes.h"
@@ -27,6 +27,11 @@ std::string Select(absl::string_view rest) {
       rest);
 }
 
+// What bounds a page.
+size_t TextBytes(const Resource& resource) {
+  return resource.text.size() + resource.description.size();
+}
+
 Resource ResourceFrom(const sql::Row& row) {
   Resource resource{.key = {.community = row.String(13), .id = row.String(14)},
                     .kind = static_cast<ResourceKind>(row.Int(0)),
@@ -47,44 +52,59 @@ Resource ResourceFrom(const sql::Row& row) {
   return resource;
 }
 
-absl::StatusOr<std::vector<Resource>> List(sql::Reader& reader, const char* sql,
-                                           sql::Params params) {
-  std::vector<Resource> resources;
+absl::StatusOr<sql::Slice<Resource>> List(sql::Reader& reader, const char* sql,
+                                          sql::Params params, int size) {
+  sql::Slice<Resource> resources;
   RETURN_IF_ERROR(reader.Query(sql, params, [&](const sql::Row& row) {
-    resources.push_back(ResourceFrom(row));
+    if (resources.more) return absl::OkStatus();
+    Resource resource = ResourceFrom(row);
+    const size_t bytes = TextBytes(resource);
+    resources.Add(std::move(resource), bytes, size);
     return absl::OkStatus();
   }));
   return resources;
 }
 
-// The newest of each of these scopes, put in order.
-absl::StatusOr<std::vector<Resource>> ListByNaming(
+// The newest of each of these scopes, put in order; only the page's own are
+// read whole.
+absl::StatusOr<sql::Slice<Resource>> ListByNaming(
     sql::Reader& reader, const std::vector<std::string>& scopes,
-    absl::string_view before, int limit) {
-  std::vector<Resource> all;
+    absl::string_view before, int size) {
+  std::vector<ResourceKey> keys;
   for (absl::string_view scope : scopes) {
-    ASSIGN_OR_RETURN(std::vector<Resource> resources,
-                     ListResources(reader, scope.substr(kScopePrefix.size()),
-                                   before, limit));
-    std::move(resources.begin(), resources.end(), std::back_inserter(all));
+    const absl::string_view community = scope.substr(kScopePrefix.size());
+    RETURN_IF_ERROR(reader.Query(
+        "SELECT id FROM resources WHERE community_id = $1 AND id < $2 "
+        "ORDER BY id DESC LIMIT $3",
+        {community, before, size + 1}, [&](const sql::Row& row) {
+          keys.push_back({std::string(community), row.String(0)});
+          return absl::OkStatus();
+        }));
   }
-  std::sort(all.begin(), all.end(), [](const Resource& a, const Resource& b) {
-    return a.key.id > b.key.id;
-  });
-  if (all.size() > static_cast<size_t>(limit)) all.resize(limit);
-  return all;
+  std::sort(
+      keys.begin(), keys.end(),
+      [](const ResourceKey& a, const ResourceKey& b) { return a.id > b.id; });
+
+  sql::Slice<Resource> resources;
+  for (const ResourceKey& key : keys) {
+    if (resources.more) break;
+    ASSIGN_OR_RETURN(Resource resource, GetResource(reader, key));
+    const size_t bytes = TextBytes(resource);
+    resources.Add(std::move(resource), bytes, size);
+  }
+  return resources;
 }
 
 // The newest of all, each asked whether it may be read.
-absl::StatusOr<std::vector<Resource>> ListByAsking(sql::Reader& reader,
-                                                   absl::string_view principal,
-                                                   absl::string_view before,
-                                                   int limit) {
+absl::StatusOr<sql::Slice<Resource>> ListByAsking(sql::Reader& reader,
+                                                  absl::string_view principal,
+                                                  absl::string_view before,
+                                                  int size) {
   static const std::string& sql = *new std::string(Select(
       absl::StrCat("WHERE id < $1 AND ",
                    access::IsReadable("'communities/' || community_id", "$2"),
                    " ORDER BY id DESC LIMIT $3")));
-  return List(reader, sql.c_str(), {before, principal, limit});
+  return List(reader, sql.c_str(), {before, principal, size + 1}, size);
 }
 
 }  // namespace
@@ -97,24 +117,24 @@ absl::StatusOr<Resource> GetResource(sql::Reader& reader,
                     "There is no such resource.", ResourceFrom);
 }
 
-absl::StatusOr<std::vector<Resource>> ListResources(sql::Reader& reader,
-                                                    absl::string_view community,
-                                                    absl::string_view before,
-                                                    int limit) {
+absl::StatusOr<sql::Slice<Resource>> ListResources(sql::Reader& reader,
+                                                   absl::string_view community,
+                                                   absl::string_view before,
+                                                   int size) {
   static const std::string& sql = *new std::string(
       Select("WHERE community_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
   return List(reader, sql.c_str(),
-              {community, before.empty() ? kAfterAll : before, limit});
+              {community, before.empty() ? kAfterAll : before, size + 1}, size);
 }
 
-absl::StatusOr<std::vector<Resource>> ListReadableResources(
+absl::StatusOr<sql::Slice<Resource>> ListReadableResources(
     sql::Reader& reader, absl::string_view principal, absl::string_view before,
-    int limit) {
+    int size) {
   if (before.empty()) before = kAfterAll;
   ASSIGN_OR_RETURN(const std::optional<std::vector<std::string>> few,
                    access::ReadableIfFew(reader, principal));
-  return few.has_value() ? ListByNaming(reader, *few, before, limit)
-                         : ListByAsking(reader, principal, before, limit);
+  return few.has_value() ? ListByNaming(reader, *few, before, size)
+                         : ListByAsking(reader, principal, before, size);
 }
 
 absl::Status InsertResource(sql::Tx& tx, const Resource& resource) {

@@ -2,12 +2,11 @@
 #ifndef SERVICES_RESOURCES_STORE_RESOURCES_H_
 #define SERVICES_RESOURCES_STORE_RESOURCES_H_
 
-#include <vector>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/slice.h"
 #include "services/resources/domain/resource.h"
 
 namespace praxis::resources::store {
@@ -16,18 +15,18 @@ namespace praxis::resources::store {
 absl::StatusOr<Resource> GetResource(sql::Reader& reader,
                                      const ResourceKey& key);
 
-// At most `limit` resources of a community, newest first: those older than the
-// one with the id `before`, or from the newest when it is empty.
-absl::StatusOr<std::vector<Resource>> ListResources(sql::Reader& reader,
-                                                    absl::string_view community,
-                                                    absl::string_view before,
-                                                    int limit);
+// A page of at most `size` resources of a community, newest first: those older
+// than the one with the id `before`, or from the newest when it is empty.
+absl::StatusOr<sql::Slice<Resource>> ListResources(sql::Reader& reader,
+                                                   absl::string_view community,
+                                                   absl::string_view before,
+                                                   int size);
 
 // The same over every community that `principal` ("members/{member}"; empty:
 // anyone) may read.
-absl::StatusOr<std::vector<Resource>> ListReadableResources(
+absl::StatusOr<sql::Slice<Resource>> ListReadableResources(
     sql::Reader& reader, absl::string_view principal, absl::string_view before,
-    int limit);
+    int size);
 
 absl::Status InsertResource(sql::Tx& tx, const Resource& resource);
 

@@ -1,15 +1,15 @@
 // One page of a list, as the store reads it.
-#ifndef SERVICES_DISCUSSIONS_STORE_SLICE_H_
-#define SERVICES_DISCUSSIONS_STORE_SLICE_H_
+#ifndef SERVICES_COMMON_SQL_SLICE_H_
+#define SERVICES_COMMON_SQL_SLICE_H_
 
 #include <cstddef>
 #include <utility>
 #include <vector>
 
-namespace praxis::discussions::store {
+namespace praxis::sql {
 
 // Texts that a page holds; once it has so many bytes, it ends early and the
-// next one goes on (AIP-158 lets it). 200 posts of 64 KiB would be more than a
+// next one goes on (AIP-158 lets it). 200 texts of 64 KiB would be more than a
 // client of gRPC takes in one message, and a way to fill the service's memory.
 inline constexpr size_t kSliceBytesMax = 1 << 20;
 
@@ -31,6 +31,6 @@ struct Slice {
   }
 };
 
-}  // namespace praxis::discussions::store
+}  // namespace praxis::sql
 
-#endif  // SERVICES_DISCUSSIONS_STORE_SLICE_H_
+#endif  // SERVICES_COMMON_SQL_SLICE_H_
