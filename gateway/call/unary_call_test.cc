@@ -120,7 +120,7 @@ TEST_F(UnaryCallTest, CallsAStaleEtagAFailedPreconditionIfOneWasSet) {
   service_->done(stale);
   EXPECT_EQ(exchange_->answer.status, 409);
 
-  exchange_ = std::make_shared<FakeExchange>();
+  BeginAnother();
   Request("DELETE", kGet);
   SetHeader(Header::kIfMatch, "\"v1\"");
   Run<UnaryCall>();

@@ -108,7 +108,7 @@ TEST_F(UploadTest, NeverFinishesWhatTheClientDidNot) {
 TEST_F(UploadTest, HasAsMuchTimeAsTheClientGives) {
   Run<Upload>();
   EXPECT_EQ(exchange_->time_left, absl::InfiniteDuration());
-  exchange_ = std::make_shared<FakeExchange>();
+  BeginAnother();
   Request("POST", "/v1/shelves/a/books/emma:upload");
   SetHeader(Header::kXRequestTimeout, "9");
   Run<Upload>();

@@ -32,6 +32,17 @@ class FakeCallTest : public ::testing::Test {
     EXPECT_THAT(routes, testing::Succeeds());
     routes_ = *std::move(routes);
   }
+  ~FakeCallTest() override {
+    exchange_->LetGo();
+    service_->LetGo();
+  }
+
+  // Another client.
+  void BeginAnother() {
+    exchange_->LetGo();
+    service_->LetGo();
+    exchange_ = std::make_shared<FakeExchange>();
+  }
 
   // The request that the exchange is about. `target` stays where it is.
   void Request(absl::string_view method, absl::string_view target) {

@@ -56,6 +56,15 @@ class FakeExchange : public Exchange {
   }
   void Dispatch(absl::AnyInvocable<void()> work) override { work(); }
 
+  // Forgets whoever still waits for something. A call and its exchange hold
+  // each other as long as the call is under way.
+  void LetGo() {
+    watcher = nullptr;
+    body_done = nullptr;
+    piece_done = nullptr;
+    write_done = nullptr;
+  }
+
   // The client sends a piece of its body; "" is the end.
   void SendPiece(const std::string& bytes) {
     bytes.copy(piece, bytes.size());
@@ -128,6 +137,15 @@ class FakeEndpoint : public Endpoint {
     int calls = 0;
     int cancelled = 0;
     std::shared_ptr<FakeStream::State> stream;
+
+    // Forgets whoever still waits for something.
+    void LetGo() {
+      done = nullptr;
+      if (stream == nullptr) return;
+      stream->pull = nullptr;
+      stream->push = nullptr;
+      stream->finish = nullptr;
+    }
   };
 
   explicit FakeEndpoint(std::shared_ptr<State> state)
@@ -165,6 +183,7 @@ class FakeEndpoint : public Endpoint {
     ++state_->calls;
     state_->incoming = std::move(incoming);
     state_->message = std::string(message.data(), message.size());
+    state_->LetGo();
     state_->stream = std::make_shared<FakeStream::State>();
   }
 
