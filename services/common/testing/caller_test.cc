@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "services/common/testing/echo.h"
 #include "services/common/testing/echo.pb.h"
+#include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::testing {
@@ -66,7 +67,8 @@ TEST_F(CallerTest, ReadsAServerStreamToItsEnd) {
   request.set_fail_at(2);
   EXPECT_THAT(caller_.ServerStream("", request),
               FailsWith(errors::v1::RESOURCE_NOT_FOUND));
-  EXPECT_EQ(server_.state().counts_open, 0);
+  // The stream goes after its last status has been heard.
+  EXPECT_TRUE(Eventually([&] { return server_.state().counts_open == 0; }));
 }
 
 TEST_F(CallerTest, PushesAClientStreamAndTakesItsReply) {
@@ -80,7 +82,7 @@ TEST_F(CallerTest, PushesAClientStreamAndTakesItsReply) {
   numbers[1].set_number(-1);
   EXPECT_THAT(caller_.ClientStream<v1::SumResponse>("", numbers),
               FailsWith(errors::v1::FIELD_INVALID));
-  EXPECT_EQ(server_.state().sums_open, 0);
+  EXPECT_TRUE(Eventually([&] { return server_.state().sums_open == 0; }));
   EXPECT_EQ(server_.state().sums_finished, 1);
 }
 
