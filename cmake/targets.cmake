@@ -1,9 +1,11 @@
 # What a folder's CMakeLists.txt may call:
 #
-#   praxis_library([NAME n] [DEPS ...] [TEST_DEPS ...])   one library a folder
+#   praxis_library([NAME n] [BOTH_DATABASES] [DEPS ...] [TEST_DEPS ...])
+#                                                         one library a folder
 #   praxis_program(NAME n [DEPS ...])                     main.cc -> bin/n
 #   praxis_schema(COMPONENT c)                            schema/*.sql -> code
-#   praxis_test_program(NAME n SOURCES ... [DEPS ...])    another test binary
+#   praxis_test_program(NAME n [BOTH_DATABASES] SOURCES ... [DEPS ...])
+#                                                         another test binary
 #   praxis_test_script(NAME n SCRIPT s.py [DEPS ...])     a test in Python
 #
 # A folder's target is its path with "_" for "/", without "services/":
@@ -82,8 +84,9 @@ endfunction()
 # *_test.cc one test binary `<target without praxis_>_test` and its *_bench.cc
 # one benchmark binary `..._bench` (built by the target `benches` only). DEPS
 # are public: they are what the folder's headers and sources include.
+# BOTH_DATABASES is for the test binary.
 function(praxis_library)
-  cmake_parse_arguments(arg "" "NAME" "DEPS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "BOTH_DATABASES" "NAME" "DEPS;TEST_DEPS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "praxis_library: what is ${arg_UNPARSED_ARGUMENTS}?")
   endif()
@@ -109,7 +112,10 @@ function(praxis_library)
 
   string(REGEX REPLACE "^praxis_" "" short ${arg_NAME})
   if(tests)
-    praxis_test_program(NAME ${short}_test SOURCES ${tests}
+    if(arg_BOTH_DATABASES)
+      set(both BOTH_DATABASES)
+    endif()
+    praxis_test_program(NAME ${short}_test ${both} SOURCES ${tests}
                         DEPS ${arg_NAME} ${arg_TEST_DEPS})
   endif()
   if(benches)
@@ -122,10 +128,21 @@ function(praxis_library)
 endfunction()
 add_custom_target(benches)
 
+# The PostgreSQL that tests share: ctest starts it before the first of them and
+# throws it away after the last.
+set(postgres ${PROJECT_SOURCE_DIR}/tests/tools/postgres)
+set(postgres_folder ${CMAKE_BINARY_DIR}/postgres)
+add_test(NAME postgres_start COMMAND ${postgres} start ${postgres_folder})
+add_test(NAME postgres_stop COMMAND ${postgres} stop ${postgres_folder})
+set_tests_properties(postgres_start PROPERTIES FIXTURES_SETUP postgres)
+set_tests_properties(postgres_stop PROPERTIES FIXTURES_CLEANUP postgres)
+
 # Makes a GoogleTest binary and one ctest entry of the same name. It runs with
-# the source root as working directory.
+# the source root as working directory. With BOTH_DATABASES, an entry
+# NAME_postgres runs it again with OpenTestDatabase() on PostgreSQL; by hand:
+#   tests/tools/postgres run build/dev/postgres build/dev/tests/NAME
 function(praxis_test_program)
-  cmake_parse_arguments(arg "" "NAME" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "BOTH_DATABASES" "NAME" "SOURCES;DEPS" ${ARGN})
   add_executable(${arg_NAME} ${arg_SOURCES})
   set_target_properties(${arg_NAME} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -136,6 +153,13 @@ function(praxis_test_program)
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME}
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT 300)
+  if(arg_BOTH_DATABASES)
+    add_test(NAME ${arg_NAME}_postgres
+             COMMAND ${postgres} run ${postgres_folder} $<TARGET_FILE:${arg_NAME}>
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${arg_NAME}_postgres PROPERTIES
+      TIMEOUT 300 FIXTURES_REQUIRED postgres)
+  endif()
 endfunction()
 
 # Makes one ctest entry of a Python script, and a target of the same name that

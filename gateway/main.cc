@@ -56,21 +56,21 @@ Options ParseFlags(int argc, char** argv) {
                   "How long to serve on after SIGTERM, until load balancers "
                   "have looked away.");
   config.Section("Services");
-  config.String("members", &options.members,
-                "gRPC target of praxis-members: host:port, or "
-                "dns:///host:port for all addresses of a name.");
-  config.String("discussions", &options.discussions,
-                "gRPC target of praxis-discussions.");
-  config.String("resources", &options.resources,
-                "gRPC target of praxis-resources.");
+  config.Addresses("members", &options.members,
+                   "Where praxis-members serves gRPC. Calls go round all "
+                   "addresses, of a list or of a name.");
+  config.Addresses("discussions", &options.discussions,
+                   "Where praxis-discussions serves gRPC.");
+  config.Addresses("resources", &options.resources,
+                   "Where praxis-resources serves gRPC.");
   config::AddTelemetryFlags(config, &options.telemetry);
   config.ParseOrExit(argc, argv);
   return options;
 }
 
 GatewayServer::Backend BackendAt(const std::string& name,
-                                 const std::string& target) {
-  return {std::make_unique<Remote>(name, target),
+                                 const std::string& addresses) {
+  return {std::make_unique<Remote>(name, addresses),
           ServicesOf("praxis." + name + ".v1")};
 }
 

@@ -78,19 +78,25 @@ absl::StatusOr<Services> StartServices(
   const std::string& data = options.storage.data;
   const std::string secrets = options.storage.SecretsDir();
   Services services;
-  ASSIGN_OR_RETURN(
-      services.members,
-      members::MembersServer::Start({.data_dir = data, .secrets_dir = secrets},
-                                    host, signer, credential));
+  ASSIGN_OR_RETURN(services.members,
+                   members::MembersServer::Start(
+                       {.data_dir = data,
+                        .secrets_dir = secrets,
+                        .on_disk_failure = config::Shutdown::Request},
+                       host, signer, credential));
   events::Log& authority = services.members->log();
-  ASSIGN_OR_RETURN(
-      services.discussions,
-      discussions::DiscussionsServer::Start(
-          {.data_dir = data, .secrets_dir = secrets}, host, authority));
-  ASSIGN_OR_RETURN(
-      services.resources,
-      resources::ResourcesServer::Start(
-          {.data_dir = data, .secrets_dir = secrets}, host, authority));
+  ASSIGN_OR_RETURN(services.discussions,
+                   discussions::DiscussionsServer::Start(
+                       {.data_dir = data,
+                        .secrets_dir = secrets,
+                        .on_disk_failure = config::Shutdown::Request},
+                       host, authority));
+  ASSIGN_OR_RETURN(services.resources,
+                   resources::ResourcesServer::Start(
+                       {.data_dir = data,
+                        .secrets_dir = secrets,
+                        .on_disk_failure = config::Shutdown::Request},
+                       host, authority));
   services.events = std::make_unique<events::EventsServer>(
       std::vector<events::Log*>{&authority, &services.discussions->log(),
                                 &services.resources->log()},
@@ -160,7 +166,7 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
       const auth::ServiceCredential credential,
       auth::ServiceCredential::Open(secrets + "/service_credential"));
   rpc::OwnedHost host(*signer, log, options.telemetry.access_log,
-                      options.storage.workers);
+                      options.storage.workers, options.storage.Rates());
   ASSIGN_OR_RETURN(Services services,
                    StartServices(options, host.host(), *signer, credential));
   ASSIGN_OR_RETURN(
@@ -182,7 +188,10 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
   gateway->Drain(options.drain_grace);
   rim->Drain(absl::ZeroDuration());
   log.Info("stopped");
-  return absl::OkStatus();
+  // A disk that failed is why it ends.
+  RETURN_IF_ERROR(services.members->Check());
+  RETURN_IF_ERROR(services.discussions->Check());
+  return services.resources->Check();
 }
 
 int Main(int argc, char** argv) {

@@ -13,7 +13,7 @@
 #include "services/common/search/index.h"
 #include "services/common/sql/database.h"
 #include "services/common/sql/migrate.h"
-#include "services/common/sql/sqlite.h"
+#include "services/common/sql/open.h"
 #include "services/common/status/status.h"
 #include "services/discussions/handlers/posts.h"
 #include "services/discussions/handlers/threads.h"
@@ -27,11 +27,13 @@ constexpr absl::string_view kSource = "services/discussions";
 
 absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
     const DiscussionsServer::Options& options) {
-  sql::SqliteOptions sqlite;
+  sql::OpenOptions open = {.postgres = options.database,
+                           .name = "discussions",
+                           .on_disk_failure = options.on_disk_failure};
   if (!options.in_memory) {
-    sqlite.path = absl::StrCat(options.data_dir, "/discussions.db");
+    open.sqlite_path = absl::StrCat(options.data_dir, "/discussions.db");
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::OpenSqlite(sqlite));
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::Open(open));
   RETURN_IF_ERROR(sql::Migrate(
       *db, {rpc::WriteSchema(), events::LogSchema(), access::ProjectionSchema(),
             search::IndexSchema(), DiscussionsSchema()}));
@@ -54,17 +56,20 @@ struct DiscussionsServer::Parts {
   events::Log log;
   std::unique_ptr<access::Projection> access;
   std::atomic<bool> caught_up{false};
+  ThreadCache cache;
   Threads threads;
   Posts posts;
   rpc::Methods methods;
   std::unique_ptr<rpc::Pipeline> pipeline;
 
-  Parts(std::unique_ptr<sql::Database> database, const auth::Sealer& seal)
+  Parts(const Options& options, const rpc::Host& host,
+        std::unique_ptr<sql::Database> database, const auth::Sealer& seal)
       : db(std::move(database)),
         sealer(seal),
-        log(*db, kSource),
-        threads(*db),
-        posts(*db) {}
+        log(*db, kSource, {.publisher = options.publisher}),
+        cache(options.cache, host.registry),
+        threads(*db, cache),
+        posts(*db, cache) {}
 };
 
 absl::StatusOr<std::unique_ptr<DiscussionsServer>> DiscussionsServer::Start(
@@ -72,10 +77,12 @@ absl::StatusOr<std::unique_ptr<DiscussionsServer>> DiscussionsServer::Start(
     std::function<absl::Time()> clock) {
   ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, OpenDatabase(options));
   ASSIGN_OR_RETURN(const auth::Sealer sealer, OpenSealer(options));
-  auto parts = std::make_unique<Parts>(std::move(db), sealer);
+  auto parts = std::make_unique<Parts>(options, host, std::move(db), sealer);
 
   ASSIGN_OR_RETURN(parts->access,
-                   access::Projection::Start(*parts->db, members));
+                   access::Projection::Start(*parts->db, members,
+                                             {.consumer = "discussions/access",
+                                              .registry = &host.registry}));
   AddMethods(parts->methods, parts->threads, parts->posts);
   RETURN_IF_ERROR(parts->methods.Check());
   parts->pipeline = std::make_unique<rpc::Pipeline>(
@@ -84,9 +91,14 @@ absl::StatusOr<std::unique_ptr<DiscussionsServer>> DiscussionsServer::Start(
                            .sealer = parts->sealer,
                            .host = host,
                            .clock = std::move(clock)},
-      rpc::PipelineOptions{});
+      rpc::PipelineOptions{.inline_reads = options.database.empty() &&
+                                           options.cache == nullptr});
   return std::unique_ptr<DiscussionsServer>(
       new DiscussionsServer(std::move(parts)));
+}
+
+absl::Status DiscussionsServer::Migrate(const Options& options) {
+  return OpenDatabase(options).status();
 }
 
 DiscussionsServer::DiscussionsServer(std::unique_ptr<Parts> parts)

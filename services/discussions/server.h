@@ -15,8 +15,12 @@
 namespace praxis::auth {
 class Sealer;
 }  // namespace praxis::auth
+namespace praxis::cache {
+class Cache;
+}  // namespace praxis::cache
 namespace praxis::events {
 class Log;
+class Publisher;
 class Source;
 }  // namespace praxis::events
 namespace praxis::rpc {
@@ -41,6 +45,14 @@ class DiscussionsServer {
     std::string secrets_dir;
     // Keeps everything in memory, for tests: both folders are unused.
     bool in_memory = false;
+    // PostgreSQL, as libpq takes it, shared by all replicas; empty: SQLite.
+    std::string database;
+    // Where events go beside the log. May be null; else outlives the server.
+    events::Publisher* publisher = nullptr;
+    // Shared by all replicas. May be null; else outlives the server.
+    cache::Cache* cache = nullptr;
+    // As sql::SqliteOptions::on_disk_failure.
+    std::function<void()> on_disk_failure = [] {};
   };
 
   // `host` and `members`, whose events say who may do what, must outlive the
@@ -51,6 +63,9 @@ class DiscussionsServer {
       std::function<absl::Time()> clock = absl::Now);
 
   ~DiscussionsServer();
+
+  // Brings the schema up to date and does nothing else: Start does so too.
+  static absl::Status Migrate(const Options& options);
 
   rpc::Pipeline& pipeline();
   // This service's events, "services/discussions".

@@ -282,6 +282,13 @@ class FarSource : public events::Source {
   void WaitFor(int64_t after, absl::Duration timeout) override {
     source_.WaitFor(after, timeout);
   }
+  absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
+                                    int64_t number) override {
+    if (!reachable_.load()) {
+      return Error(Reason::BACKEND_UNAVAILABLE, "Not there.");
+    }
+    return source_.Ack(consumer, number);
+  }
   void Interrupt() override { source_.Interrupt(); }
   void Wake() override { source_.Wake(); }
 

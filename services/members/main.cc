@@ -35,6 +35,12 @@ absl::Status Serve(const program::ServiceOptions& options, telemetry::Log& log,
                    config::Shutdown& shutdown) {
   RETURN_IF_ERROR(program::MakeFolders(options));
   const std::string secrets = options.SecretsDir();
+  MembersServer::Options served = {.data_dir = options.data,
+                                   .secrets_dir = secrets,
+                                   .database = options.database,
+                                   .on_disk_failure = config::Shutdown::Request,
+                                   .has_remote_consumers = true};
+  if (options.migrate_only) return MembersServer::Migrate(served);
   ASSIGN_OR_RETURN(const std::unique_ptr<auth::TokenSigner> signer,
                    auth::TokenSigner::Open(secrets + "/signing_key.pem",
                                            auth::TokenRules{}));
@@ -43,18 +49,23 @@ absl::Status Serve(const program::ServiceOptions& options, telemetry::Log& log,
       auth::ServiceCredential::Open(secrets + "/service_credential"));
 
   rpc::OwnedHost host(*signer, log, options.telemetry.access_log,
-                      options.workers);
+                      options.workers, options.Rates());
+  program::SharedCache shared(options.redis, "members", host.registry());
+  if (shared.limiter() != nullptr) host.Use(*shared.limiter());
+  program::EventStream stream(options.redis, "services/members",
+                              host.registry());
+  served.publisher = stream.publisher();
   ASSIGN_OR_RETURN(
       const std::unique_ptr<MembersServer> server,
-      MembersServer::Start({.data_dir = options.data, .secrets_dir = secrets},
-                           host.host(), *signer, credential));
+      MembersServer::Start(served, host.host(), *signer, credential));
   events::EventsServer events({&server->log()}, host.host(), server->sealer());
-  return program::ServeUntilSignal(
+  RETURN_IF_ERROR(program::ServeUntilSignal(
       options,
       {{.pipeline = &server->pipeline(),
         .check = [&server] { return server->Check(); }},
        {.pipeline = &events.pipeline()}},
-      host.registry(), log, shutdown);
+      host.registry(), log, shutdown));
+  return server->Check();
 }
 
 int Main(int argc, char** argv) {

@@ -12,7 +12,7 @@
 #include "services/common/rpc/write.h"
 #include "services/common/sql/database.h"
 #include "services/common/sql/migrate.h"
-#include "services/common/sql/sqlite.h"
+#include "services/common/sql/open.h"
 #include "services/common/status/status.h"
 #include "services/members/handlers/passwords.h"
 #include "services/members/handlers/sign_in.h"
@@ -28,11 +28,13 @@ constexpr absl::string_view kSource = "services/members";
 
 absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
     const MembersServer::Options& options) {
-  sql::SqliteOptions sqlite;
+  sql::OpenOptions open = {.postgres = options.database,
+                           .name = "members",
+                           .on_disk_failure = options.on_disk_failure};
   if (!options.in_memory) {
-    sqlite.path = absl::StrCat(options.data_dir, "/members.db");
+    open.sqlite_path = absl::StrCat(options.data_dir, "/members.db");
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::OpenSqlite(sqlite));
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::Open(open));
   RETURN_IF_ERROR(sql::Migrate(
       *db, {rpc::WriteSchema(), events::LogSchema(), MembersSchema()}));
   return db;
@@ -43,6 +45,14 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
 absl::StatusOr<auth::Sealer> OpenSealer(const MembersServer::Options& options) {
   if (options.in_memory) return auth::Sealer::Random();
   return auth::Sealer::Open(absl::StrCat(options.secrets_dir, "/seal_members"));
+}
+
+events::LogOptions LogOptionsOf(const MembersServer::Options& options) {
+  events::LogOptions log = {.publisher = options.publisher};
+  if (options.has_remote_consumers) {
+    log.acks.grace = log.acks.lease + log.acks.lease / 10;
+  }
+  return log;
 }
 
 }  // namespace
@@ -68,15 +78,15 @@ struct MembersServer::Parts {
         const auth::ServiceCredential& credential)
       : db(std::move(database)),
         sealer(seal),
-        log(*db, kSource),
+        log(*db, kSource, LogOptionsOf(options)),
         access(*db),
         issuer(signer, sealer),
         passwords({.cost = options.password_cost}),
         sign_in(*db, passwords, issuer),
         members(*db, passwords, sign_in),
         sessions(sign_in, issuer, credential),
-        communities(*db),
-        memberships(*db) {}
+        communities(*db, log),
+        memberships(*db, log) {}
 };
 
 absl::StatusOr<std::unique_ptr<MembersServer>> MembersServer::Start(
@@ -97,8 +107,12 @@ absl::StatusOr<std::unique_ptr<MembersServer>> MembersServer::Start(
                            .sealer = parts->sealer,
                            .host = host,
                            .clock = std::move(clock)},
-      rpc::PipelineOptions{});
+      rpc::PipelineOptions{.inline_reads = options.database.empty()});
   return std::unique_ptr<MembersServer>(new MembersServer(std::move(parts)));
+}
+
+absl::Status MembersServer::Migrate(const Options& options) {
+  return OpenDatabase(options).status();
 }
 
 MembersServer::MembersServer(std::unique_ptr<Parts> parts)

@@ -19,6 +19,7 @@ class TokenSigner;
 }  // namespace praxis::auth
 namespace praxis::events {
 class Log;
+class Publisher;
 }  // namespace praxis::events
 namespace praxis::rpc {
 class Pipeline;
@@ -41,6 +42,15 @@ class MembersServer {
     std::string secrets_dir;
     // Keeps everything in memory, for tests: both folders are unused.
     bool in_memory = false;
+    // PostgreSQL, as libpq takes it, shared by all replicas; empty: SQLite.
+    std::string database;
+    // Where events go beside the log. May be null; else outlives the server.
+    events::Publisher* publisher = nullptr;
+    // As sql::SqliteOptions::on_disk_failure.
+    std::function<void()> on_disk_failure = [] {};
+    // Consumers of these events may be at work that an earlier process of this
+    // service has given leases: what takes access away waits for them at first.
+    bool has_remote_consumers = false;
     // Only tests ask for less.
     auth::PasswordCost password_cost;
   };
@@ -54,6 +64,9 @@ class MembersServer {
       std::function<absl::Time()> clock = absl::Now);
 
   ~MembersServer();
+
+  // Brings the schema up to date and does nothing else: Start does so too.
+  static absl::Status Migrate(const Options& options);
 
   rpc::Pipeline& pipeline();
   // This service's events, "services/members".

@@ -31,8 +31,8 @@ Options ParseFlags(int argc, char** argv) {
       "Folder that holds service_credential and seal_resources; what is "
       "missing is made. By default DATA/secrets.");
   config.Section("Backends");
-  config.Address("members", &options.members,
-                 "Where members serves gRPC: its keys and its events.");
+  config.Addresses("members", &options.members,
+                   "Where members serves gRPC: its keys and its events.");
   config.ParseOrExit(argc, argv);
   return options;
 }
@@ -40,6 +40,12 @@ Options ParseFlags(int argc, char** argv) {
 absl::Status Serve(const Options& options, telemetry::Log& log,
                    config::Shutdown& shutdown) {
   RETURN_IF_ERROR(program::MakeFolders(options));
+  ResourcesServer::Options served = {
+      .data_dir = options.data,
+      .secrets_dir = options.SecretsDir(),
+      .database = options.database,
+      .on_disk_failure = config::Shutdown::Request};
+  if (options.migrate_only) return ResourcesServer::Migrate(served);
   ASSIGN_OR_RETURN(const auth::ServiceCredential credential,
                    auth::ServiceCredential::Open(options.SecretsDir() +
                                                  "/service_credential"));
@@ -47,18 +53,23 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
                              "services/resources");
 
   rpc::OwnedHost host(members.keys(), log, options.telemetry.access_log,
-                      options.workers);
+                      options.workers, options.Rates());
+  program::SharedCache shared(options.redis, "resources", host.registry());
+  if (shared.limiter() != nullptr) host.Use(*shared.limiter());
+  program::EventStream stream(options.redis, "services/resources",
+                              host.registry());
+  served.publisher = stream.publisher();
   ASSIGN_OR_RETURN(const std::unique_ptr<ResourcesServer> server,
-                   ResourcesServer::Start({.data_dir = options.data,
-                                           .secrets_dir = options.SecretsDir()},
-                                          host.host(), members.events()));
+                   ResourcesServer::Start(served, host.host(),
+                                          stream.Through(members.events())));
   events::EventsServer events({&server->log()}, host.host(), server->sealer());
-  return program::ServeUntilSignal(
+  RETURN_IF_ERROR(program::ServeUntilSignal(
       options,
       {{.pipeline = &server->pipeline(),
         .check = [&server] { return server->Check(); }},
        {.pipeline = &events.pipeline()}},
-      host.registry(), log, shutdown);
+      host.registry(), log, shutdown));
+  return server->Check();
 }
 
 int Main(int argc, char** argv) {

@@ -8,24 +8,28 @@
 #include "services/common/rpc/write.h"
 #include "services/common/search/index.h"
 #include "services/common/sql/migrate.h"
-#include "services/common/sql/sqlite.h"
+#include "services/common/sql/open.h"
 #include "services/common/status/status.h"
 #include "services/resources/blobs/blob_store.h"
+#include "services/resources/blobs/sweeper.h"
 #include "services/resources/handlers/contents.h"
 #include "services/resources/handlers/resources.h"
 #include "services/resources/rpc.h"
 #include "services/resources/schema/schema.h"
+#include "services/resources/store/resources.h"
 
 namespace praxis::resources {
 namespace {
 
 absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
     const ResourcesServer::Options& options) {
-  sql::SqliteOptions sqlite;
+  sql::OpenOptions open = {.postgres = options.database,
+                           .name = "resources",
+                           .on_disk_failure = options.on_disk_failure};
   if (!options.in_memory) {
-    sqlite.path = absl::StrCat(options.data_dir, "/resources.db");
+    open.sqlite_path = absl::StrCat(options.data_dir, "/resources.db");
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::OpenSqlite(sqlite));
+  ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> db, sql::Open(open));
   RETURN_IF_ERROR(sql::Migrate(
       *db, {rpc::WriteSchema(), events::LogSchema(), access::ProjectionSchema(),
             search::IndexSchema(), ResourcesSchema()}));
@@ -41,23 +45,30 @@ absl::StatusOr<auth::Sealer> OpenSealer(
 
 class Server : public ResourcesServer {
  public:
-  Server(std::unique_ptr<sql::Database> db, std::unique_ptr<BlobStore> blobs,
-         const auth::Sealer& sealer)
-      : db_(std::move(db)), blobs_(std::move(blobs)), sealer_(sealer) {
+  Server(const Options& options, std::unique_ptr<sql::Database> db,
+         std::unique_ptr<BlobStore> blobs, const auth::Sealer& sealer)
+      : db_(std::move(db)),
+        blobs_(std::move(blobs)),
+        sealer_(sealer),
+        log_(*db_, "services/resources", {.publisher = options.publisher}) {
     AddMethods(methods_, resources_, contents_);
   }
 
-  absl::Status Begin(const rpc::Host& host, events::Source& members,
+  absl::Status Begin(const Options& options, const rpc::Host& host,
+                     events::Source& members,
                      std::function<absl::Time()> clock) {
     RETURN_IF_ERROR(methods_.Check());
-    ASSIGN_OR_RETURN(projection_, access::Projection::Start(*db_, members));
+    ASSIGN_OR_RETURN(projection_,
+                     access::Projection::Start(*db_, members,
+                                               {.consumer = "resources/access",
+                                                .registry = &host.registry}));
     pipeline_ = std::make_unique<rpc::Pipeline>(
         rpc::Pipeline::Parts{.methods = methods_,
                              .access = *projection_,
                              .sealer = sealer_,
                              .host = host,
                              .clock = std::move(clock)},
-        rpc::PipelineOptions{});
+        rpc::PipelineOptions{.inline_reads = options.database.empty()});
     return absl::OkStatus();
   }
 
@@ -67,13 +78,25 @@ class Server : public ResourcesServer {
   absl::Status Check() override { return db_->Check(); }
 
  private:
+  absl::StatusOr<bool> IsBlobNamed(absl::string_view digest) {
+    bool named = false;
+    RETURN_IF_ERROR(db_->Read([&](sql::Reader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(named, store::IsBlobNamed(reader, digest));
+      return absl::OkStatus();
+    }));
+    return named;
+  }
+
   // Destroyed last to first: whoever uses a part goes before it.
   const std::unique_ptr<sql::Database> db_;
   const std::unique_ptr<BlobStore> blobs_;
   const auth::Sealer sealer_;
-  events::Log log_{*db_, "services/resources"};
+  events::Log log_;
   Resources resources_{*db_};
   Contents contents_{*db_, *blobs_};
+  Sweeper sweeper_{*blobs_, [this](absl::string_view digest) {
+                     return IsBlobNamed(digest);
+                   }};
   rpc::Methods methods_;
   std::unique_ptr<access::Projection> projection_;
   std::unique_ptr<rpc::Pipeline> pipeline_;
@@ -89,10 +112,14 @@ absl::StatusOr<std::unique_ptr<ResourcesServer>> ResourcesServer::Start(
       std::unique_ptr<BlobStore> blobs,
       BlobStore::Open({.path = absl::StrCat(options.data_dir, "/blobs")}));
   ASSIGN_OR_RETURN(const auth::Sealer sealer, OpenSealer(options));
-  auto server =
-      std::make_unique<Server>(std::move(db), std::move(blobs), sealer);
-  RETURN_IF_ERROR(server->Begin(host, members, std::move(clock)));
+  auto server = std::make_unique<Server>(options, std::move(db),
+                                         std::move(blobs), sealer);
+  RETURN_IF_ERROR(server->Begin(options, host, members, std::move(clock)));
   return server;
+}
+
+absl::Status ResourcesServer::Migrate(const Options& options) {
+  return OpenDatabase(options).status();
 }
 
 }  // namespace praxis::resources

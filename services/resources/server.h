@@ -28,6 +28,12 @@ class ResourcesServer {
     std::string secrets_dir;
     // Keeps all but the files in memory, for tests.
     bool in_memory = false;
+    // PostgreSQL, as libpq takes it, shared by all replicas; empty: SQLite.
+    std::string database;
+    // Where events go beside the log. May be null; else outlives the server.
+    events::Publisher* publisher = nullptr;
+    // As sql::SqliteOptions::on_disk_failure.
+    std::function<void()> on_disk_failure = [] {};
   };
 
   // Brings the schema up to date and begins to follow `members`, which tells
@@ -36,6 +42,9 @@ class ResourcesServer {
       const Options& options, const rpc::Host& host, events::Source& members,
       std::function<absl::Time()> clock = absl::Now);
   virtual ~ResourcesServer() = default;
+
+  // Brings the schema up to date and does nothing else: Start does so too.
+  static absl::Status Migrate(const Options& options);
 
   // What the gRPC rim and the gateway call.
   virtual rpc::Pipeline& pipeline() = 0;

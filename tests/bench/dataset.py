@@ -116,14 +116,16 @@ def _threads(client, people, communities, prose):
 
 
 def _posts(client, people, threads, prose):
+    """A post to each thread, then another: not many to one at once."""
     def requests():
         number = 0
-        for i, thread in enumerate(threads):
-            for turn in range(posts_of(i)):
-                body = f'{prose.text(_POST_WORDS - 1)} {topic(number)}'
-                yield request('POST', f'/v1/{thread}/posts',
-                              _author(people, i, turn), {'body': body})
-                number += 1
+        for turn in range(_POSTS_OF_LONG_THREAD):
+            for i, thread in enumerate(threads):
+                if turn < posts_of(i):
+                    body = f'{prose.text(_POST_WORDS - 1)} {topic(number)}'
+                    yield request('POST', f'/v1/{thread}/posts',
+                                  _author(people, i, turn), {'body': body})
+                    number += 1
     client.all(requests())
 
 

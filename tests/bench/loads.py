@@ -2,6 +2,7 @@
 costs. Every round checks that the answers were right."""
 
 import dataclasses
+import itertools
 import json
 import pathlib
 
@@ -10,7 +11,7 @@ from process import Failed, output_of
 
 _SCRIPT = pathlib.Path(__file__).with_name('load.lua')
 _SIZE_SLACK = 0.03  # answers that are cut off by the end of the round
-_CONNECTIONS = 64
+CALLERS = 64
 
 
 @dataclasses.dataclass
@@ -24,6 +25,8 @@ class Sample:
     rss_mib: float  # counts a page of a file once for each time it is mapped
     pss_mib: float
     anon_mib: float  # of pss_mib, what is no file
+    saved: float = 0  # by caches, queries of a thousand reads
+    refused: float = 0  # a thousand requests, not among the calls
 
     @property
     def rate(self):
@@ -36,9 +39,10 @@ class Sample:
 
 def measure(server, run):
     """The Sample of `run`, which returns {calls, seconds, p50_ms, p99_ms}."""
-    before = server.cpu_ns()
+    reads_before, before = server.cache_reads(), server.cpu_ns()
     seen = run()
-    after = server.cpu_ns()
+    after, reads = server.cpu_ns(), server.cache_reads()
+    reads.subtract(reads_before)
     if seen['calls'] == 0:
         raise Failed(f'no call to {server.name} was answered')
     memory = server.memory_mib()
@@ -46,35 +50,49 @@ def measure(server, run):
         seen['calls'], seen['seconds'], seen['p50_ms'], seen['p99_ms'],
         {name: (after[name] - before[name]) / 1e3 / seen['calls']
          for name in after}, memory['Rss'], memory['Pss'],
-        memory['Pss_Anon'])
+        memory['Pss_Anon'], saved_of(reads), seen.get('refused', 0))
+
+
+def saved_of(reads):
+    """Of a thousand reads of caches, how many made no query. Each would have
+    made one; those that miss one thing at once share a load."""
+    asked = reads['hits'] + reads['misses']
+    return 1e3 * (asked - reads['loads']) / asked if asked else 0
 
 
 class HttpLoad:
-    """64 connections that ask for `paths` in turn, or post `bodies` to them."""
+    """Connections that ask for `paths` in turn, or post `bodies` to them. With
+    `refusals` not every post need be taken."""
 
-    def __init__(self, server, paths, token=lambda: '', bodies=None):
+    def __init__(self, server, paths, token=lambda: '', bodies=None,
+                 callers=CALLERS, refusals=False):
         self._server = server
         self._paths = paths
         self._token = token
         self._bodies = bodies
+        self._callers = callers
+        self._refusals = refusals
         self._rounds = 0
-        self.answers = PipelinedClient(server.http_port).all(self._probes())
+        self.answers = self._probe()
         self._size = sum(a.size for a in self.answers) / len(self.answers)
 
-    def _probes(self):
+    def _probe(self):
+        """The answers to each thing once; posts one by one, as long as the
+        texts of a round."""
+        port = self._server.http_port
         if not self._bodies:
-            return [request('GET', path, self._token()) for path in self._paths]
-        # As long as the texts of a round.
-        return [request('POST', self._paths[0], self._token(),
-                        {'body': f'r000-00000000 {body}'})
-                for body in self._bodies]
+            return PipelinedClient(port).all(
+                request('GET', path, self._token()) for path in self._paths)
+        return PipelinedClient(port, connections=1, depth=1).all(
+            request('POST', path, self._token(), {'body': f'r000-00000000 {body}'})
+            for path, body in zip(itertools.cycle(self._paths), self._bodies))
 
     def run(self, seconds, folder):
         """One round: its Sample."""
         self._rounds += 1
         plan = folder / 'plan.lua'
         plan.write_text(self._plan(), encoding='utf-8')
-        command = ['wrk', '-t1', f'-c{_CONNECTIONS}', f'-d{seconds}s',
+        command = ['wrk', '-t1', f'-c{self._callers}', f'-d{seconds}s',
                    '--timeout', '10s', '-s', _SCRIPT,
                    f'http://127.0.0.1:{self._server.http_port}', plan]
         return measure(self._server, lambda: self._checked(
@@ -93,6 +111,8 @@ class HttpLoad:
         return f'return {_lua(plan)}\n'
 
     def _checked(self, seen):
+        if self._refusals and not seen['broken']:
+            return without_refusals(seen)
         size = seen['bytes'] / max(seen['calls'], 1)
         if seen['not_2xx'] or seen['broken']:
             raise Failed(f'{self._server.name}, {self._paths[0]}: {seen}')
@@ -100,6 +120,13 @@ class HttpLoad:
             raise Failed(f'{self._server.name}, {self._paths[0]}: answers of '
                          f'{size:.0f} bytes where {self._size:.0f} are right')
         return seen
+
+
+def without_refusals(seen):
+    """What wrk has seen, only of what was not refused; and how much was."""
+    refused = seen['not_2xx']
+    return {**seen, 'calls': seen['calls'] - refused,
+            'refused': 1e3 * refused / max(seen['calls'], 1)}
 
 
 class GrpcLoad:
@@ -110,7 +137,7 @@ class GrpcLoad:
         self._command = [
             programs / 'grpc_load', f'--target=127.0.0.1:{server.grpc_port}',
             f'--path={path}', f'--request={message.hex()}',
-            f'--in_flight={_CONNECTIONS}']
+            f'--in_flight={CALLERS}']
         self._token = token
 
     def run(self, seconds, folder):

@@ -14,11 +14,40 @@ class Failed(Exception):
     """The bench cannot go on; the text says why."""
 
 
-class Process:
-    """A program that runs until stop(). Its children count as it."""
+class Watched:
+    """A process that somebody else starts and ends. Its children count as it."""
+
+    def __init__(self, name, pid):
+        self.name = name
+        self._pid = pid
+
+    def cpu_ns(self):
+        """CPU time so far, user and system, of all threads that are and were,
+        and of children that have ended, to 10 ms."""
+        return sum(_each(cpu_ns_of, self.pids())) + _cpu_ns_of_ended(self._pid)
+
+    def memory_kib(self):
+        """{'Rss', 'Pss', 'Pss_Anon'} now. The last is without files that are
+        mapped, whose pages the kernel takes back when it needs them."""
+        sums = {'Rss': 0, 'Pss': 0, 'Pss_Anon': 0}
+        for text in _each(_rollup, self.pids()):
+            for line in text.splitlines():
+                name, _, rest = line.partition(':')
+                if name in sums:
+                    sums[name] += int(rest.split()[0])
+        return sums
+
+    def pids(self):
+        """Its own and its children's."""
+        pid = self._pid
+        with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
+            return [pid, *map(int, file.read().split())]
+
+
+class Process(Watched):
+    """A program that runs until stop()."""
 
     def __init__(self, name, command, log, environment=None):
-        self.name = name
         self._log = log
         self._begin = os.path.getsize(log) if os.path.exists(log) else 0
         with open(log, 'ab') as out:
@@ -26,6 +55,7 @@ class Process:
                 [str(word) for word in command], stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=True,
                 env={**os.environ, **(environment or {})})
+        super().__init__(name, self._process.pid)
 
     def await_line(self, key):
         """The first logged line of JSON that has `key`, as a dict."""
@@ -49,30 +79,11 @@ class Process:
             time.sleep(0.02)
         raise Failed(f'{self.name} {what}; its log:\n{self._logged()[-4000:]}')
 
-    def cpu_ns(self):
-        """CPU time so far, user and system, of all threads that are and were."""
-        return sum(cpu_ns_of(pid) for pid in self.pids())
-
-    def memory_kib(self):
-        """{'Rss', 'Pss', 'Pss_Anon'} now. The last is without files that are
-        mapped, whose pages the kernel takes back when it needs them."""
-        sums = {'Rss': 0, 'Pss': 0, 'Pss_Anon': 0}
-        for pid in self.pids():
-            with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
-                for line in file:
-                    name, _, rest = line.partition(':')
-                    if name in sums:
-                        sums[name] += int(rest.split()[0])
-        return sums
-
     def pids(self):
-        """Its own and its children's."""
         if self._process.poll() is not None:
             raise Failed(f'{self.name} has ended with {self._process.returncode};'
                          f' its log:\n{self._logged()[-4000:]}')
-        pid = self._process.pid
-        with open(f'/proc/{pid}/task/{pid}/children', encoding='ascii') as file:
-            return [pid, *map(int, file.read().split())]
+        return super().pids()
 
     def _logged(self):
         with open(self._log, encoding='utf-8', errors='replace') as file:
@@ -100,6 +111,28 @@ def cpu_ns_of(pid):
     # The clock of a process (clock_getcpuclockid(3)): exact to the nanosecond,
     # and unlike /proc/PID/task it has the threads that are gone.
     return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+def _cpu_ns_of_ended(pid):
+    """CPU time of a process's children that have ended."""
+    with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
+        fields = file.read().rpartition(')')[2].split()
+    ticks = int(fields[13]) + int(fields[14])  # cutime and cstime, proc(5)
+    return ticks * 1_000_000_000 // os.sysconf('SC_CLK_TCK')
+
+
+def _rollup(pid):
+    with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
+        return file.read()
+
+
+def _each(look, pids):
+    """What `look` sees of each; a child may end before it is looked at."""
+    for pid in pids:
+        try:
+            yield look(pid)
+        except OSError:
+            continue
 
 
 def output_of(command, **options):

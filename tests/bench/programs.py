@@ -40,15 +40,18 @@ def count_json(programs):
 class StoreLoad:
     """A row of common_sql_bench: posts and their events committed to disk."""
 
-    def __init__(self, programs, name):
+    def __init__(self, programs, name, postgres=''):
         self._programs = programs
         self._name = name
+        self._postgres = postgres
 
     def run(self, seconds, folder):
-        """One round: posts a second."""
+        """One round: posts a second. Its own database is filled each time that
+        it tries how much fits into the time, so it has half of it."""
         said = json.loads(output_of(
             [self._programs / 'common_sql_bench', '--benchmark_format=json',
              f'--benchmark_filter=^{self._name}$',
-             f'--benchmark_min_time={seconds}'],
-            env={**os.environ, 'TMPDIR': str(folder)}))
+             f'--benchmark_min_time={seconds / 2}'],
+            env={**os.environ, 'TMPDIR': str(folder),
+                 'PRAXIS_TEST_POSTGRES': self._postgres}))
         return said['benchmarks'][0]['items_per_second']

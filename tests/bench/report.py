@@ -21,7 +21,8 @@ def summary(row):
                        for name in samples[0].cpu_us},
             'cpu_us_all': middle(lambda s: s.cpu_us_all),
             **{name: middle(lambda s, n=name: getattr(s, n))
-               for name in ('p50_ms', 'p99_ms', 'rss_mib', 'pss_mib', 'anon_mib')}}
+               for name in ('p50_ms', 'p99_ms', 'rss_mib', 'pss_mib', 'anon_mib',
+                            'saved', 'refused')}}
     rate = statistics.median(rates)
     return {'rate': rate, 'spread': (max(rates) - min(rates)) / 2 / rate, **result}
 
@@ -47,6 +48,11 @@ def _line(row):
             parts = ' + '.join(f'{name} {us:.1f}' for name, us in of['cpu_us'].items()
                                if us >= 0.05)
             line += f'\n      CPU us: {parts}'
+        if of['saved']:
+            line += (f'\n      queries saved by the cache, of 1,000 reads: '
+                     f'{of["saved"]:.1f}')
+        if of['refused']:
+            line += f'\n      refused besides, of 1,000: {of["refused"]:.1f}'
     return line.rstrip()
 
 

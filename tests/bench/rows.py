@@ -1,15 +1,13 @@
 """The rows of the bench: which load on which server, in groups that can be
 chosen one by one."""
 
-import dataclasses
-
+from backbone import Backbone
+from backbone_rows import BackboneRows
 from loads import GrpcLoad, HttpLoad, message
-from programs import StoreLoad
+from row import Row
 from servers import BareEcho, FourProcesses, OneProcess, StaticFiles
 
 _THREADS = 'praxis.discussions.v1.ThreadService'
-_BARE_COMMIT = 'BareCommit/64/process_time/real_time'
-_GROUP_COMMIT = 'GroupCommit/process_time/real_time/threads:64'
 _GETS = {
     'thread': 'GET one thread, 0.5 KB',
     'page': 'GET a page of 50 posts, 43 KB',
@@ -21,54 +19,55 @@ _COSTS = {
     'profile': 'GET a profile',
     'search1': 'GET search within one community of twenty',
 }
-POST = 'POST of a post, to disk'
-GROUPS = (*_GETS, 'cost', 'rpc', 'post', 'store', 'json')
-# Posts change what is read, so they come when all reads are done.
-WRITING = ('post', 'store')
-
-
-@dataclasses.dataclass
-class Row:
-    """What is measured and what it is called."""
-    group: str
-    key: str  # such as "thread/praxis"
-    title: str
-    who: str
-    load: object
-    samples: list = dataclasses.field(default_factory=list)
+GROUPS = (*_GETS, 'cost', 'rpc', 'cache', 'post', 'revoke', 'events', 'json')
+# These change what is read, so they come when all reads are done.
+WRITING = ('post', 'revoke', 'events')
+# These need PostgreSQL and Redis.
+ON_BACKBONE = ('cache', *WRITING)
 
 
 class Bench:
-    """The servers under load and the data in them. stop() ends them."""
+    """The servers under load and the data in them: `data` is what both shapes
+    have on SQLite. stop() ends them."""
 
-    def __init__(self, programs, folder, data):
+    def __init__(self, programs, folder, data, with_backbone):
         self._programs = programs
         self._data = data
+        self._backbone = None
         self.servers = {}
-        self._start(folder)
-
-    def _start(self, folder):
-        logs = folder / 'logs'
-        add = lambda server: self.servers.update({server.name: server})
-        add(OneProcess(self._programs, folder / 'praxis', logs))
         try:
-            add(FourProcesses(self._programs, folder / 'four', logs))
-            add(StaticFiles(folder / 'nginx'))
-            add(BareEcho(self._programs, logs))
+            self._start(folder, with_backbone)
         except BaseException:
             self.stop()
             raise
 
+    def _start(self, folder, with_backbone):
+        logs = folder / 'logs'
+        add = lambda server: self.servers.update({server.name: server})
+        add(OneProcess(self._programs, folder / 'praxis', logs))
+        add(FourProcesses(self._programs, folder / 'four', logs))
+        add(StaticFiles(folder / 'nginx'))
+        add(BareEcho(self._programs, logs))
+        for server in self.servers.values():
+            server.data = self._data
+        if with_backbone:
+            self._backbone = Backbone(self._programs, folder)
+            self.servers |= self._backbone.servers
+
     def stop(self):
         for server in self.servers.values():
             server.stop()
+        if self._backbone:
+            self._backbone.stop()
 
     def _token(self):
         return self._data.token
 
     def sign_in(self):
         """Before a round: tokens last ten minutes."""
-        self._data.sign_in(self.servers['praxis'].http_port)
+        for name in ('praxis', 'suite'):
+            if name in self.servers:
+                self.servers[name].data.sign_in(self.servers[name].http_port)
 
     def rows(self, groups):
         """The rows of these groups, each asked once whether it works."""
@@ -76,8 +75,12 @@ class Bench:
         for group in groups:
             if group in _GETS:
                 found += self._get(group)
-            elif group in ('cost', 'rpc', 'post', 'store'):
+            elif group in ('cost', 'rpc'):
                 found += getattr(self, f'_{group}')()
+            elif group in ON_BACKBONE:
+                rows = BackboneRows(self._programs, self.servers,
+                                    self._backbone.postgres.conninfo)
+                found += getattr(rows, group)()
         return found
 
     def _paths(self, name):
@@ -132,16 +135,3 @@ class Bench:
             row('echo', 'bare echo, 0.5 KB', '/bench.Echo/Echo', bytes(500), lambda: ''),
             row('praxis', 'praxis', get, request),
             row('four', 'praxis-discussions', get, request)]
-
-    def _post(self):
-        paths = [f'/v1/{name}/posts' for name in self._data.short_threads]
-        return [Row('post', f'post/{name}', POST, who, HttpLoad(
-            self.servers[name], paths, self._token, self._data.post_bodies))
-                for name, who in (('praxis', 'praxis'), ('four', 'four processes'))]
-
-    def _store(self):
-        return [
-            Row('store', 'store/bare', POST, 'SQLite, a loop that commits 64 at once',
-                StoreLoad(self._programs, _BARE_COMMIT)),
-            Row('store', 'store/group', POST, 'common/sql, 64 callers',
-                StoreLoad(self._programs, _GROUP_COMMIT))]

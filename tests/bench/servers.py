@@ -39,12 +39,21 @@ http {{
 """
 
 
-class Server:
-    """Some processes and their ports."""
+# Of programs that are put under load by one person.
+UNLIMITED = ('--caller_rate=0', '--costly_rate=0')
 
-    def __init__(self, name):
+
+class Server:
+    """Some processes and their ports. `beneath` are others they rest on."""
+    members = ''  # the address where members serves gRPC
+    secrets = None  # the folder of what its services share
+    redis = ''  # its address
+    data = None  # the DataSet in it
+
+    def __init__(self, name, beneath=()):
         self.name = name
         self.processes = []
+        self.beneath = beneath
         self.http_port = 0
         self.grpc_port = 0
         try:
@@ -54,16 +63,23 @@ class Server:
             raise
 
     def cpu_ns(self):
-        """{process: CPU nanoseconds so far}"""
-        return {process.name: process.cpu_ns() for process in self.processes}
+        """{process: CPU nanoseconds so far}, replicas as one."""
+        sums = collections.Counter()
+        for process in (*self.processes, *self.beneath):
+            sums[process.name] += process.cpu_ns()
+        return sums
 
     def memory_mib(self):
         """{'Rss', 'Pss', 'Pss_Anon'} of all its processes."""
         sums = collections.Counter()
-        for process in self.processes:
+        for process in (*self.processes, *self.beneath):
             sums.update({kind: kib / 1024
                          for kind, kib in process.memory_kib().items()})
         return sums
+
+    def cache_reads(self):
+        """Counts so far of 'hits', 'misses' and 'loads' of its caches."""
+        return collections.Counter()
 
     def stop(self):
         """Ends all, the last started first."""
@@ -88,14 +104,17 @@ class OneProcess(Server):
 
     def __init__(self, programs, data, logs):
         self._programs, self._data, self._logs = programs, data, logs
+        self.secrets = data / 'secrets'
         super().__init__('praxis')
 
     def _start(self):
         self.processes = [Process('praxis', [
             self._programs / 'praxis', '--port=0', '--grpc_port=0',
-            f'--data={self._data}', '--drain_grace=0'], self._logs / 'praxis.log')]
+            f'--data={self._data}', '--drain_grace=0', *UNLIMITED],
+            self._logs / 'praxis.log')]
         said = self.processes[0].await_line('grpc_port')
         self.http_port, self.grpc_port = said['port'], said['grpc_port']
+        self.members = f'127.0.0.1:{self.grpc_port}'
         self._await_ready()
 
 
@@ -107,10 +126,10 @@ class FourProcesses(Server):
         super().__init__('four')
 
     def _start(self):
-        data = f'--data={self._data}'
-        members = f'--members=127.0.0.1:{self._start_one("members", data)}'
-        self.grpc_port = self._start_one('discussions', data, members)
-        resources = self._start_one('resources', data, members)
+        flags = (f'--data={self._data}', *UNLIMITED)
+        members = f'--members=127.0.0.1:{self._start_one("members", *flags)}'
+        self.grpc_port = self._start_one('discussions', *flags, members)
+        resources = self._start_one('resources', *flags, members)
         self.http_port = self._start_one(
             'gateway', members, f'--discussions=127.0.0.1:{self.grpc_port}',
             f'--resources=127.0.0.1:{resources}')
@@ -134,7 +153,7 @@ class StaticFiles(Server):
     def _start(self):
         folder = self._folder
         (folder / 'files').mkdir(parents=True)
-        self.http_port = _free_port()
+        self.http_port = free_port()
         config = folder / 'nginx.conf'
         config.write_text(_NGINX.format(
             folder=folder, port=self.http_port, workers=os.cpu_count(),
@@ -143,7 +162,7 @@ class StaticFiles(Server):
             _nginx(), '-p', folder, '-e', folder / 'error.log', '-c', config,
         ], folder / 'nginx.log')]
         self.processes[0].await_true(
-            lambda: _answers(self.http_port), 'does not answer')
+            lambda: answers(self.http_port), 'does not answer')
 
     def write(self, name, body):
         """Serves `body` as /NAME."""
@@ -173,12 +192,12 @@ def _nginx():
     return path
 
 
-def _free_port():
+def free_port():
     with socket.create_server(('127.0.0.1', 0)) as listener:
         return listener.getsockname()[1]
 
 
-def _answers(port):
+def answers(port):
     try:
         socket.create_connection(('127.0.0.1', port), 1).close()
         return True

@@ -3,6 +3,8 @@
 import dataclasses
 import statistics
 
+from backbone_rows import POST_CALLERS
+
 _NODEBB_POSTS_PER_SECOND = 31
 
 
@@ -55,9 +57,34 @@ def _json(counts):
         yield Target(text, True, limit, 'x', measured)
 
 
+def _posts(rows):
+    """At the store and end to end, to a bare loop with as many callers."""
+    for who, database, http in (('SQLite', 'sqlite', 'praxis'),
+                                ('PostgreSQL', 'postgres', 'suite')):
+        for callers in POST_CALLERS:
+            bare = f'post/{database}_bare/{callers}'
+            for text, bound, above in (
+                    ('by common/sql', 0.6, f'{database}_store'),
+                    ('over HTTP', 0.3, http)):
+                yield Target(
+                    f'posts/s {text} to the loop, {who}, {callers} callers', False,
+                    bound, 'x', ratio(rows, f'post/{above}/{callers}', bare, _rate))
+    posts = median(rows, 'post/praxis/64', _rate)
+    yield Target('posts/s over HTTP to NodeBB\'s 31', False, 100, 'x',
+                 posts and posts / _NODEBB_POSTS_PER_SECOND)
+
+
+def _latencies(rows):
+    p99 = lambda sample: sample.p99_ms
+    for name in ('praxis', 'suite'):
+        yield Target(f'leaving a community, {name}, p99', True, 50, 'ms',
+                     median(rows, f'revoke/{name}', p99))
+    yield Target('an event at a consumer by Redis, p99', True, 20, 'ms',
+                 median(rows, 'events/suite', p99))
+
+
 def targets(rows, counts, memory_mib):
     """Every line; `rows` is {key: Row}, `counts` as of count_json()."""
-    posts = median(rows, 'post/praxis', _rate)
     lines = [
         Target('GET one thread to nginx, requests/s', False, 0.4, 'x',
                ratio(rows, 'thread/praxis', 'thread/nginx', _rate)),
@@ -72,14 +99,13 @@ def targets(rows, counts, memory_mib):
              'threads20': ('list of 20 threads', 0.12),
              'profile': ('profile', 0.08), 'search': ('search', 0.6),
              'post': ('reply to disk', 0.25)}
+    key = lambda name: 'post/praxis/64' if name == 'post' else f'{name}/praxis'
     lines += [Target(f'CPU of praxis, {text}', True, bound, 'ms',
-                     median(rows, f'{name}/praxis', _cpu_ms))
+                     median(rows, key(name), _cpu_ms))
               for name, (text, bound) in costs.items()]
     return [
         *lines,
         Target('memory of praxis under load, PSS', True, 100, 'MiB', memory_mib),
-        Target('posts/s over HTTP to the bare loop', False, 0.3, 'x',
-               ratio(rows, 'post/praxis', 'store/bare', _rate)),
-        Target('posts/s over HTTP to NodeBB\'s 31', False, 100, 'x',
-               posts and posts / _NODEBB_POSTS_PER_SECOND),
+        *_posts(rows),
+        *_latencies(rows),
         *_json(counts)]

@@ -11,7 +11,11 @@ constexpr char kErrorInfo[] = "type.googleapis.com/google.rpc.ErrorInfo";
 Answer ErrorOf(const HttpResponse& http) {
   Answer answer;
   answer.http_status = http.status;
+  answer.message = http.error;
+  if (http.status == 0) return answer;
   const std::optional<Json> json = ParseJson(http.body);
+  // Cut off on its way.
+  if (!json.has_value() && !http.error.empty()) return answer;
   if (!json.has_value()) {
     ADD_FAILURE() << http.status << " (" << http.error
                   << ") without an error in JSON: " << http.body;
@@ -42,6 +46,7 @@ std::ostream& operator<<(std::ostream& out, const Answer& answer) {
 Answer AnswerOf(const HttpResponse& http, google::protobuf::Message* response) {
   if (http.status != 200) return ErrorOf(http);
   Answer answer = AnswerOfBody(http);
+  if (!answer.ok()) return answer;
   if (!FromJson(http.body, response)) answer.code = google::rpc::UNKNOWN;
   answer.bytes = response->SerializeAsString();
   return answer;

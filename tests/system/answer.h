@@ -31,7 +31,8 @@ struct Answer {
 std::ostream& operator<<(std::ostream& out, const Answer& answer);
 
 // Reads an HTTP answer: JSON of `response`, which it fills too, or an error in
-// the form of AIP-193. An error of another form is a failure of the test.
+// the form of AIP-193. An error of another form is a failure of the test; no
+// answer, or part of one, is UNKNOWN.
 Answer AnswerOf(const HttpResponse& http, google::protobuf::Message* response);
 // Of a download.
 Answer AnswerOfBody(const HttpResponse& http);

@@ -1,8 +1,5 @@
 #include "tests/system/suite.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,29 +10,17 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tests/system/http_client.h"
+#include "tests/system/servers.h"
 #include "tests/system/waiting.h"
 
 namespace praxis::system {
 namespace {
 
 constexpr absl::string_view kGateway = "gateway";
-
-// A port that nobody listens on at the moment, for a program that cannot tell
-// which one it was given.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_TRUE(bind(fd, any, size) == 0 && getsockname(fd, any, &size) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
 
 std::string Local(int port) { return absl::StrCat("127.0.0.1:", port); }
 
@@ -50,11 +35,14 @@ std::string PartNameOf(absl::string_view service_or_source) {
 
 // A program of the suite and where it listens; 0 before its first start.
 struct Suite::Part {
-  Part(const std::string& name, const std::string& program,
-       const std::string& folder)
-      : process(name, absl::StrCat(PRAXIS_BIN, "/", program),
+  Part(const std::string& name, const std::string& of,
+       const std::string& program, const std::string& folder)
+      : service(of),
+        process(name, absl::StrCat(PRAXIS_BIN, "/", program),
                 absl::StrCat(folder, "/", name, ".log")) {}
 
+  // "members", "gateway", or "praxis" for all of them.
+  const std::string service;
   Process process;
   int grpc_port = 0;
   int metrics_port = 0;
@@ -71,14 +59,24 @@ Suite::Suite(Shape shape, const Options& options)
           .string();
   folder_ = mkdtemp(path.data());
   if (shape == Shape::kOneProcess) {
-    parts_.push_back(std::make_unique<Part>("praxis", "praxis", folder_));
+    parts_.push_back(
+        std::make_unique<Part>("praxis", "praxis", "praxis", folder_));
     return;
   }
-  for (const std::string name :
-       {"members", "discussions", "resources", "gateway"}) {
-    parts_.push_back(
-        std::make_unique<Part>(name, absl::StrCat("praxis-", name), folder_));
+  for (const std::string service : {"members", "discussions", "resources"}) {
+    for (int i = 1; i <= options.replicas; ++i) Add(service, i);
   }
+  Add("gateway", 1);
+}
+
+void Suite::Add(const std::string& service, int replica) {
+  auto part = std::make_unique<Part>(
+      replica == 1 ? service : absl::StrCat(service, "-", replica), service,
+      absl::StrCat("praxis-", service), folder_);
+  if (options_.service_metrics && service != kGateway) {
+    part->metrics_port = FreePort();
+  }
+  parts_.push_back(std::move(part));
 }
 
 Suite::~Suite() {
@@ -88,24 +86,27 @@ Suite::~Suite() {
 }
 
 void Suite::Start() {
+  // The first time each must tell its port before the next can be told of it.
   for (const auto& part : parts_) {
-    if (!part->process.running()) StartPart(*part);
+    if (!part->process.running()) part->process.Start(FlagsOf(*part));
+    if (part->grpc_port == 0) AwaitServing(*part);
     if (::testing::Test::HasFatalFailure()) return;
   }
+  for (const auto& part : parts_) AwaitServing(*part);
   AwaitReady();
 }
 
-void Suite::StartPart(Part& part) {
-  const bool is_gateway = part.process.name() == kGateway;
-  const bool is_all = shape_ == Shape::kOneProcess;
-  if (options_.service_metrics && !is_gateway && !is_all &&
-      part.metrics_port == 0) {
-    part.metrics_port = FreePort();
+void Suite::Launch() {
+  for (const auto& part : parts_) {
+    if (!part->process.running()) part->process.Start(FlagsOf(*part));
   }
-  part.process.Start(FlagsOf(part));
+}
+
+void Suite::AwaitServing(Part& part) {
+  const bool is_all = shape_ == Shape::kOneProcess;
   const std::optional<int> port = part.process.ServingPort("port");
   ASSERT_TRUE(port.has_value());
-  if (is_gateway || is_all) {
+  if (is_all || part.service == kGateway) {
     http_port_ = *port;
   } else {
     part.grpc_port = *port;
@@ -116,7 +117,7 @@ void Suite::StartPart(Part& part) {
 }
 
 std::vector<std::string> Suite::FlagsOf(const Part& part) const {
-  const std::string& name = part.process.name();
+  const std::string& service = part.service;
   std::vector<std::string> flags = {
       absl::StrCat("--drain_grace=",
                    absl::ToInt64Milliseconds(options_.drain_grace), "ms"),
@@ -125,25 +126,42 @@ std::vector<std::string> Suite::FlagsOf(const Part& part) const {
   const auto add = [&](absl::string_view flag, absl::string_view value) {
     flags.push_back(absl::StrCat("--", flag, "=", value));
   };
-  if (shape_ == Shape::kOneProcess || name == kGateway) {
+  if (shape_ == Shape::kOneProcess || service == kGateway) {
     add("port", absl::StrCat(http_port_));
   }
   if (shape_ == Shape::kOneProcess) {
     add("grpc_port", absl::StrCat(part.grpc_port));
   }
-  if (name == kGateway) {
+  if (service == kGateway) {
     for (const absl::string_view other :
          {"members", "discussions", "resources"}) {
-      add(other, Local(PartOf(other).grpc_port));
+      add(other, AddressesOf(other));
     }
     return flags;
   }
   add("data", absl::StrCat(folder_, "/data"));
+  add("caller_rate", absl::StrCat(options_.caller_rate));
+  add("costly_rate", absl::StrCat(options_.caller_rate));
+  if (options_.flags) {
+    for (const std::string& flag : options_.flags(service)) {
+      flags.push_back(flag);
+    }
+  }
   if (shape_ == Shape::kOneProcess) return flags;
   add("listen", Local(part.grpc_port));
-  if (name != "members") add("members", Local(PartOf("members").grpc_port));
+  if (service != "members") add("members", AddressesOf("members"));
   if (part.metrics_port != 0) add("metrics_listen", Local(part.metrics_port));
   return flags;
+}
+
+std::string Suite::AddressesOf(absl::string_view service) const {
+  std::vector<std::string> addresses;
+  for (const auto& part : parts_) {
+    if (part->service == service) {
+      addresses.push_back(Local(part->grpc_port));
+    }
+  }
+  return absl::StrJoin(addresses, ",");
 }
 
 void Suite::AwaitReady() const {
@@ -188,6 +206,10 @@ std::string Suite::GrpcAddressOf(absl::string_view service_or_source) const {
   return Local(PartOf(PartNameOf(service_or_source)).grpc_port);
 }
 
+std::string Suite::GrpcAddressOfPart(absl::string_view part) const {
+  return Local(PartOf(part).grpc_port);
+}
+
 std::vector<std::string> Suite::grpc_addresses() const {
   std::vector<std::string> addresses;
   for (const auto& part : parts_) {
@@ -202,6 +224,10 @@ std::vector<int> Suite::metrics_ports() const {
     if (part->metrics_port != 0) ports.push_back(part->metrics_port);
   }
   return ports;
+}
+
+int Suite::metrics_port(absl::string_view part) const {
+  return PartOf(part).metrics_port;
 }
 
 std::string Suite::Secret(absl::string_view file) const {

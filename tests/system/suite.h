@@ -2,6 +2,7 @@
 #ifndef TESTS_SYSTEM_SUITE_H_
 #define TESTS_SYSTEM_SUITE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,13 @@ class Suite {
     bool log_requests = false;
     // Serve /metrics of the three services too, where they are processes.
     bool service_metrics = false;
+    // Processes of each of the three services, where they are processes; then
+    // `flags` must give them a database that they can share.
+    int replicas = 1;
+    // Calls of one person in a second; 0: any number, since a test may be quick.
+    int caller_rate = 0;
+    // More flags for what runs a service: "members" ..., or "praxis".
+    std::function<std::vector<std::string>(const std::string& service)> flags;
   };
 
   explicit Suite(Shape shape) : Suite(shape, Options()) {}
@@ -40,23 +48,31 @@ class Suite {
 
   // Starts what does not run and waits until all of it is ready.
   void Start();
+  // Starts what does not run, which must have run before, and waits for
+  // nothing.
+  void Launch();
   // SIGKILL to every process, all at once.
   void KillAll();
 
   // In the order in which they are started: the gateway last.
   std::vector<Process*> processes() const;
   // The process that serves "members", "discussions", "resources" or the
-  // "gateway": in the one-process shape always the same.
+  // "gateway": in the one-process shape always the same. The second replica of
+  // "members" is "members-2".
   Process& process(absl::string_view part) const;
 
   int http_port() const { return http_port_; }
   // Where a service, "praxis.members.v1.MemberService", serves gRPC. The
   // EventService of a source is where that source, "services/members", is.
   std::string GrpcAddressOf(absl::string_view service_or_source) const;
+  // Where a process serves gRPC, by its name.
+  std::string GrpcAddressOfPart(absl::string_view part) const;
   // Every address that serves gRPC.
   std::vector<std::string> grpc_addresses() const;
   // Where /metrics of every process is: the gateway's first.
   std::vector<int> metrics_ports() const;
+  // Of one process by its name; 0 when it serves none.
+  int metrics_port(absl::string_view part) const;
 
   const std::string& folder() const { return folder_; }
   // A file of the secrets, as the operator of the machine can read it, without
@@ -68,7 +84,9 @@ class Suite {
  private:
   struct Part;
 
-  void StartPart(Part& part);
+  void Add(const std::string& service, int replica);
+  void AwaitServing(Part& part);
+  std::string AddressesOf(absl::string_view service) const;
   std::vector<std::string> FlagsOf(const Part& part) const;
   const Part& PartOf(absl::string_view name) const;
   void AwaitReady() const;

@@ -47,7 +47,8 @@ class RemoteCall : public Running {
 
 class Remote::Stub {
  public:
-  explicit Stub(const std::string& target) : stub_(rpc::OpenChannel(target)) {}
+  explicit Stub(const std::string& addresses)
+      : stub_(rpc::OpenChannel(addresses)) {}
 
   ~Stub() { calls_->AwaitNone(); }
 
@@ -108,8 +109,8 @@ class Remote::RemoteEndpoint : public Endpoint {
   const std::string path_;
 };
 
-Remote::Remote(std::string name, const std::string& target)
-    : name_(std::move(name)), stub_(std::make_shared<Stub>(target)) {}
+Remote::Remote(std::string name, const std::string& addresses)
+    : name_(std::move(name)), stub_(std::make_shared<Stub>(addresses)) {}
 
 Remote::~Remote() = default;
 

@@ -10,16 +10,16 @@
 
 namespace praxis::gateway {
 
-// Calls over one channel that keeps a connection to each address the name
-// resolves to and takes them in turn. Nothing is retried: clients retry, with
-// a request id, and a second layer that does so makes an outage last. Folder of
-// its own, so that only who names it links gRPC.
+// Calls over one channel (rpc::OpenChannel) that keeps a connection to each
+// address and takes them in turn. What has been sent is never sent again:
+// clients retry, with a request id, and a second layer that does so makes an
+// outage last. Folder of its own, so that only who names it links gRPC.
 class Remote : public Upstream {
  public:
-  // `name` is its line in the health report, `target` what gRPC dials, such as
-  // "127.0.0.1:8091" or "dns:///members:8091". Nothing is dialled before the
-  // first call, and a backend that is away is tried again for ever.
-  Remote(std::string name, const std::string& target);
+  // `name` is its line in the health report; `addresses` as OpenChannel takes
+  // them. Nothing is dialled before the first call, and a backend that is away
+  // is tried again for ever.
+  Remote(std::string name, const std::string& addresses);
   // Waits for the calls that are still under way: cancel them first.
   ~Remote() override;
 

@@ -318,6 +318,44 @@ TEST(InProcessTest, ServesOnlyWhatItsPipelinesServe) {
             nullptr);
 }
 
+// A backend of its own process, as far as a caller can tell.
+struct Backend {
+  testing::TestHost host;
+  testing::EchoServer echo{host};
+  std::unique_ptr<rpc::GrpcServer> server = *rpc::GrpcServer::Start(
+      {.address = "127.0.0.1:0", .served = {{&echo.pipeline()}}});
+};
+
+TEST(RemoteTest, GoesOnWithTheReplicaThatIsLeft) {
+  Backend first;
+  Backend second;
+  Remote remote("echo", absl::StrCat("127.0.0.1:", first.server->port(),
+                                     ",127.0.0.1:", second.server->port()));
+  const auto* service = v1::EchoRequest::descriptor()->file()->service(0);
+  const auto endpoint = remote.Bind(*service->FindMethodByName("WhoAmI"));
+  // Whether the first one answered: the second does not take its tokens.
+  const auto call = [&] {
+    rpc::Incoming incoming;
+    incoming.deadline = absl::Now() + absl::Seconds(20);
+    incoming.token = first.host.TokenFor("members/ada");
+    Future<rpc::Reply> reply;
+    endpoint->Unary(std::move(incoming), "", reply.Done());
+    const absl::Status status = reply.Get().status;
+    if (status.ok()) return true;
+    EXPECT_THAT(status, FailsWith(Reason::TOKEN_INVALID));
+    return false;
+  };
+  ASSERT_TRUE(Eventually([&] { return call() != call(); }));
+
+  first.server = nullptr;
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(call());
+  Future<std::vector<Health>> lines;
+  remote.Check(lines.Done());
+  for (const Health& line : lines.Get()) {
+    EXPECT_THAT(line.status, Succeeds()) << line.name;
+  }
+}
+
 TEST(RemoteTest, SaysThatABackendIsAway) {
   // A port that nobody listens on: one that was just given back.
   int port = 0;

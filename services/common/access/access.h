@@ -44,7 +44,9 @@ class Access {
   virtual ~Access() = default;
 
   // `principal` is "members/..."; empty is anyone. `scope` is a resource name
-  // of two segments.
+  // of two segments. Whatever was taken back before this call, and said to be,
+  // is left out; where that cannot be known, the answer is ACCESS_UNKNOWN or
+  // what anyone has in a scope that is public.
   virtual absl::StatusOr<Standing> StandingOf(absl::string_view principal,
                                               absl::string_view scope) = 0;
 
@@ -52,6 +54,18 @@ class Access {
   // here. The pipeline calls it before it refuses someone, so that who has
   // just been let in is not turned away; single-flight.
   virtual absl::Status CatchUp() = 0;
+
+  // Whether StandingOf and CheckCurrent can answer now without asking another
+  // process. CatchUp may always have to.
+  virtual bool IsCurrent() const { return true; }
+
+  // Whether a list or a search over every scope that `principal` may read can
+  // be answered here: ACCESS_UNKNOWN while this copy cannot tell whether
+  // something was taken back. Anyone may go on reading what is public. Who
+  // decides access, or asks who does, always can.
+  virtual absl::Status CheckCurrent(absl::string_view) {
+    return absl::OkStatus();
+  }
 };
 
 }  // namespace praxis::access

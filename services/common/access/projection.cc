@@ -7,42 +7,75 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "services/common/access/lease.h"
 #include "services/common/access/projection_store.h"
 #include "services/common/access/schema/schema.h"
 #include "services/common/access/standing_cache.h"
+#include "services/common/events/lease_clock.h"
 #include "services/common/status/status.h"
+#include "services/common/telemetry/metrics.h"
 #include "spdlog/spdlog.h"
 
 namespace praxis::access {
 namespace {
 
+using events::LeaseNow;
 using events::v1::Event;
 using events::v1::ReadEventsResponse;
 
 constexpr int kBatch = 500;
-// How long to believe a source that says nothing.
-constexpr absl::Duration kSilence = absl::Seconds(1);
+// Between two signs of life, while no lease says how long it is.
+constexpr absl::Duration kAckEvery = absl::Seconds(1);
 constexpr std::chrono::milliseconds kBackoffMin(50);
-constexpr std::chrono::milliseconds kBackoffMax(5000);
+constexpr std::chrono::milliseconds kBackoffMax(1000);
 // Events that change no access are passed without a write; after so many, the
 // position is written down all the same, so that a restart need not read them.
 constexpr int64_t kPassedMax = 1000;
+constexpr int kTriesMax = 5;
 
 bool ChangesAccess(const ReadEventsResponse& batch) {
   return std::any_of(batch.events().begin(), batch.events().end(),
                      [](const Event& event) { return event.has_access(); });
 }
 
+// Whether it is the event that the database does not like, and not the
+// database that is away.
+bool IsPoison(const absl::Status& status) {
+  return ReasonOf(status) == errors::v1::INTERNAL ||
+         ReasonOf(status) == errors::v1::NAME_TAKEN;
+}
+
+absl::Status AccessUnknown() {
+  return RetryAfter(
+      Error(errors::v1::ACCESS_UNKNOWN,
+            "Who may do this cannot be told just now; try again shortly."),
+      absl::Seconds(1));
+}
+
+// Another for each process, so that two replicas do not speak for each other.
+std::string ConsumerName(const std::string& kind) {
+  std::random_device random;
+  return absl::StrCat(kind, "/", absl::Hex(random(), absl::kZeroPad8),
+                      absl::Hex(random(), absl::kZeroPad8));
+}
+
 class FollowingProjection final : public Projection {
  public:
   FollowingProjection(sql::Database& db, events::Source& source,
-                      int64_t position)
-      : db_(db), source_(source), position_(position), stored_(position) {
+                      const ProjectionOptions& options, int64_t position)
+      : db_(db),
+        source_(source),
+        consumer_(ConsumerName(options.consumer)),
+        registry_(options.registry),
+        position_(position),
+        stored_(position) {
     thread_ = std::thread([this] { Follow(); });
   }
   ~FollowingProjection() override;
@@ -50,33 +83,70 @@ class FollowingProjection final : public Projection {
   absl::StatusOr<Standing> StandingOf(absl::string_view principal,
                                       absl::string_view scope) override;
   absl::Status CatchUp() override;
+  absl::Status CheckCurrent(absl::string_view principal) override;
+  bool IsCurrent() const override { return Holds(); }
   int64_t position() const override { return position_.load(); }
 
  private:
+  // Whether what is known here may be relied on.
+  bool Holds() const {
+    return ToInt64Nanoseconds(LeaseNow()) <= holds_until_ns_;
+  }
+  absl::StatusOr<Standing> Find(absl::string_view principal,
+                                absl::string_view scope);
+
   void Follow();
-  // False when it is time to stop.
+  absl::Status FollowOnce();
+  // Waits; false when it is time to stop.
   bool Pause(std::chrono::milliseconds time);
+  absl::Status Acknowledge();
+  // What the lease and the position say together.
+  void Judge();
+
   absl::Status ReadOn();
   absl::Status Apply(const ReadEventsResponse& batch);
-  absl::Status Store(const ReadEventsResponse& batch, int64_t last);
+  absl::Status Store(const ReadEventsResponse& batch);
+  absl::Status StoreOneByOne(const ReadEventsResponse& batch);
+  absl::Status StoreRange(const Event* const* begin, const Event* const* end);
+  absl::Status GiveUp(const Event& event, const absl::Status& error);
+  void Show();
 
   sql::Database& db_;
   events::Source& source_;
+  const std::string consumer_;
+  telemetry::Registry* const registry_;
   StandingCache cache_;
   std::atomic<int64_t> position_;
+  // Number of the last event applied that changed any access.
+  std::atomic<int64_t> changed_at_{0};
+  // By the monotonic clock; before now: no lease, or not caught up since.
+  std::atomic<int64_t> holds_until_ns_{0};
 
+  // Guards the lease.
+  std::mutex lease_mutex_;
+  Lease lease_;
+
+  // Held while a batch is applied; guards what follows.
+  std::mutex applying_;
+  int64_t stored_;
+  int64_t failing_ = 0;
+  int tries_ = 0;
+  bool went_back_ = false;
+
+  // Guards what follows.
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   bool stopped_ = false;
-  // Runs of ReadOn, numbered; one at a time. What follows is touched by the
-  // run only.
+  // Runs of ReadOn, numbered; one at a time.
   int64_t begun_ = 0;
   int64_t ended_ = 0;
   absl::Status outcome_;
-  int64_t stored_;
-  bool went_back_ = false;
 
+  // The thread's own: when it acknowledged last, and what.
+  absl::Duration acked_time_ = -absl::InfiniteDuration();
+  int64_t acked_ = -1;
+  absl::Duration ack_every_ = kAckEvery;
   std::thread thread_;
 };
 
@@ -98,6 +168,19 @@ FollowingProjection::~FollowingProjection() {
 
 absl::StatusOr<Standing> FollowingProjection::StandingOf(
     absl::string_view principal, absl::string_view scope) {
+  if (Holds() || CatchUp().ok()) return Find(principal, scope);
+  ASSIGN_OR_RETURN(const Standing anyones, Find("", scope));
+  if (anyones.visibility == events::v1::PUBLIC) return anyones;
+  return AccessUnknown();
+}
+
+absl::Status FollowingProjection::CheckCurrent(absl::string_view principal) {
+  if (principal.empty() || Holds() || CatchUp().ok()) return absl::OkStatus();
+  return AccessUnknown();
+}
+
+absl::StatusOr<Standing> FollowingProjection::Find(absl::string_view principal,
+                                                   absl::string_view scope) {
   if (const std::optional<Standing> known = cache_.Get(principal, scope)) {
     return *known;
   }
@@ -135,28 +218,40 @@ absl::Status FollowingProjection::CatchUp() {
 void FollowingProjection::Follow() {
   std::chrono::milliseconds backoff = kBackoffMin;
   while (Pause(std::chrono::milliseconds(0))) {
-    const auto asked = std::chrono::steady_clock::now();
-    const int64_t before = position();
-    source_.WaitFor(before, kSilence);
-    if (!Pause(std::chrono::milliseconds(0))) break;
-    const absl::Status status = CatchUp();
-    if (!status.ok()) {
-      spdlog::warn("access: {} cannot be followed: {}", source_.name(),
-                   status.ToString());
-      Pause(backoff);
-      backoff = std::min(backoff * 2, kBackoffMax);
+    const absl::Status status = FollowOnce();
+    if (status.ok()) {
+      backoff = kBackoffMin;
       continue;
     }
-    backoff = kBackoffMin;
-    // A source that was interrupted does not wait any more.
-    if (position() == before &&
-        std::chrono::steady_clock::now() - asked < kBackoffMin) {
-      Pause(kBackoffMin);
-    }
+    spdlog::warn("access: {} cannot be followed: {}", source_.name(),
+                 status.ToString());
+    Show();
+    Pause(backoff);
+    backoff = std::min(backoff * 2, kBackoffMax);
   }
   std::lock_guard<std::mutex> lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
+}
+
+// Waits for news until it is time for a sign of life, unless there is a change
+// that CatchUp applied: whoever made it waits to hear so.
+absl::Status FollowingProjection::FollowOnce() {
+  const absl::Duration asked = LeaseNow();
+  const absl::Duration left = acked_time_ + ack_every_ - asked;
+  if (left > absl::ZeroDuration() && changed_at_ <= acked_) {
+    const int64_t before = position();
+    ASSIGN_OR_RETURN(const ReadEventsResponse batch,
+                     source_.Next(before, kBatch, left));
+    RETURN_IF_ERROR(Apply(batch));
+    // A source that was interrupted does not wait any more.
+    if (position() == before &&
+        LeaseNow() - asked < absl::FromChrono(kBackoffMin)) {
+      Pause(kBackoffMin);
+    }
+  }
+  const bool is_due = LeaseNow() - acked_time_ >= ack_every_;
+  return is_due || changed_at_ > acked_ ? Acknowledge() : absl::OkStatus();
 }
 
 bool FollowingProjection::Pause(std::chrono::milliseconds time) {
@@ -164,20 +259,46 @@ bool FollowingProjection::Pause(std::chrono::milliseconds time) {
   return !changed_.wait_for(lock, time, [this] { return stopping_; });
 }
 
+absl::Status FollowingProjection::Acknowledge() {
+  const absl::Duration sent = LeaseNow();
+  const int64_t number = position();
+  ASSIGN_OR_RETURN(const events::Grant grant, source_.Ack(consumer_, number));
+  acked_time_ = sent;
+  acked_ = number;
+  // So that one may fail and another be tried.
+  if (grant.lease > absl::ZeroDuration()) ack_every_ = grant.lease / 3;
+  {
+    std::lock_guard<std::mutex> lock(lease_mutex_);
+    lease_.Granted(sent, LeaseNow(), grant.lease, grant.latest);
+  }
+  Judge();
+  Show();
+  // What a stream has lost, or not yet told.
+  return grant.latest > position() ? CatchUp() : absl::OkStatus();
+}
+
+void FollowingProjection::Judge() {
+  std::lock_guard<std::mutex> lock(lease_mutex_);
+  const bool holds = lease_.Holds(LeaseNow(), position());
+  holds_until_ns_ = holds ? ToInt64Nanoseconds(lease_.until()) : 0;
+}
+
 // Reads and applies until all is applied that was there at the first read.
 absl::Status FollowingProjection::ReadOn() {
   int64_t target = -1;
   do {
+    // The thread may be ahead of this run by the time the answer is here.
+    const int64_t after = position();
     ASSIGN_OR_RETURN(const ReadEventsResponse batch,
-                     source_.Read(position(), kBatch));
+                     source_.Read(after, kBatch));
     if (target < 0) target = batch.latest();
-    if (batch.events().empty() ||
-        batch.events().rbegin()->number() <= position()) {
+    if (batch.events().empty() || batch.events().rbegin()->number() <= after) {
       break;
     }
     RETURN_IF_ERROR(Apply(batch));
   } while (position() < target);
 
+  std::lock_guard<std::mutex> lock(applying_);
   const bool back = position() > target;
   if (back && !went_back_) {
     spdlog::error("access: {} ends at {}, before {}: was it restored?",
@@ -187,43 +308,115 @@ absl::Status FollowingProjection::ReadOn() {
   return absl::OkStatus();
 }
 
+// A batch follows what was applied when it was asked for; others may have gone
+// on since.
 absl::Status FollowingProjection::Apply(const ReadEventsResponse& batch) {
+  if (batch.events().empty()) return absl::OkStatus();
+  std::lock_guard<std::mutex> lock(applying_);
   const int64_t last = batch.events().rbegin()->number();
+  if (last <= position()) return absl::OkStatus();
   const bool changes = ChangesAccess(batch);
   if (changes || last - stored_ >= kPassedMax) {
-    const absl::Status status = Store(batch, last);
+    const absl::Status status = Store(batch);
     // After the commit, before the position tells of it; and when it failed,
     // for who knows what it left.
     if (changes) cache_.Invalidate();
     RETURN_IF_ERROR(status);
     stored_ = last;
   }
+  if (changes) changed_at_ = last;
   position_.store(last);
+  Judge();
   return absl::OkStatus();
 }
 
-absl::Status FollowingProjection::Store(const ReadEventsResponse& batch,
-                                        int64_t last) {
-  return db_.Write([&](sql::Tx& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const int64_t applied, GetPosition(tx, source_.name()));
-    for (const Event& event : batch.events()) {
-      if (event.number() <= applied) continue;
-      RETURN_IF_ERROR(ApplyEvent(tx, event));
-    }
-    return PutPosition(tx, source_.name(), std::max(last, applied));
-  });
+absl::Status FollowingProjection::Store(const ReadEventsResponse& batch) {
+  const Event* const* events = batch.events().data();
+  const absl::Status status = StoreRange(events, events + batch.events_size());
+  return IsPoison(status) ? StoreOneByOne(batch) : status;
+}
+
+absl::Status FollowingProjection::StoreOneByOne(
+    const ReadEventsResponse& batch) {
+  for (int i = 0; i < batch.events_size(); ++i) {
+    const Event* const* event = batch.events().data() + i;
+    absl::Status status = StoreRange(event, event + 1);
+    if (IsPoison(status)) status = GiveUp(**event, status);
+    RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+// Counts one more failure of `event`, and buries it when there were enough.
+absl::Status FollowingProjection::GiveUp(const Event& event,
+                                         const absl::Status& error) {
+  if (failing_ != event.number()) tries_ = 0;
+  failing_ = event.number();
+  if (++tries_ < kTriesMax) return error;
+  return db_.Write(
+      [&](sql::Tx& tx) -> absl::Status {
+        // Another replica may have come further by now.
+        ASSIGN_OR_RETURN(const int64_t applied,
+                         GetPosition(tx, source_.name()));
+        if (applied >= event.number()) return absl::OkStatus();
+        RETURN_IF_ERROR(Bury(tx, event, error.message()));
+        return PutPosition(tx, source_.name(), event.number());
+      },
+      {.repeatable = true});
+}
+
+absl::Status FollowingProjection::StoreRange(const Event* const* begin,
+                                             const Event* const* end) {
+  return db_.Write(
+      [&](sql::Tx& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const int64_t applied,
+                         GetPosition(tx, source_.name()));
+        for (const Event* const* event = begin; event != end; ++event) {
+          if ((*event)->number() <= applied) continue;
+          RETURN_IF_ERROR(ApplyEvent(tx, **event));
+        }
+        const int64_t last = (*(end - 1))->number();
+        return PutPosition(tx, source_.name(), std::max(last, applied));
+      },
+      {.repeatable = true});
+}
+
+void FollowingProjection::Show() {
+  if (registry_ == nullptr) return;
+  const telemetry::Labels labels = {{"source", source_.name()}};
+  registry_
+      ->FindGauge("praxis_access_position",
+                  "Newest event of the source that is applied here.", labels)
+      .Set(position());
+  registry_
+      ->FindGauge("praxis_access_lease_held",
+                  "1 while what is known of access may be relied on.", labels)
+      .Set(Holds() ? 1 : 0);
+  int64_t count = 0;
+  const absl::Status status =
+      db_.Read([&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(count, CountDeadLetters(reader));
+        return absl::OkStatus();
+      });
+  if (!status.ok()) return;
+  registry_
+      ->FindGauge("praxis_events_dead_letters",
+                  "Events that could not be applied; above 0 needs a person.",
+                  labels)
+      .Set(count);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Projection>> Projection::Start(
-    sql::Database& db, events::Source& source) {
+    sql::Database& db, events::Source& source,
+    const ProjectionOptions& options) {
   absl::StatusOr<int64_t> position;
   RETURN_IF_ERROR(db.Read([&](sql::Reader& reader) {
     position = GetPosition(reader, source.name());
     return position.status();
   }));
-  return std::make_unique<FollowingProjection>(db, source, *position);
+  return std::make_unique<FollowingProjection>(db, source, options, *position);
 }
 
 const sql::Schema& ProjectionSchema() {

@@ -1,5 +1,8 @@
 #include "services/common/access/projection_store.h"
 
+#include <string>
+
+#include "absl/time/clock.h"
 #include "services/common/status/status.h"
 #include "spdlog/spdlog.h"
 
@@ -68,6 +71,18 @@ absl::Status PutGrant(sql::Tx& tx, const AccessChange& change) {
       .status();
 }
 
+absl::StatusOr<bool> HasDeadLetters(sql::Reader& reader,
+                                    absl::string_view scope) {
+  bool has = false;
+  RETURN_IF_ERROR(
+      reader.Query("SELECT 1 FROM access_dead_letters WHERE scope = $1 LIMIT 1",
+                   {scope}, [&](const sql::Row&) {
+                     has = true;
+                     return absl::OkStatus();
+                   }));
+  return has;
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> GetPosition(sql::Reader& reader,
@@ -96,6 +111,8 @@ absl::Status ApplyEvent(sql::Tx& tx, const Event& event) {
   if (!event.has_access()) return absl::OkStatus();
   const AccessChange& change = event.access();
   if (!IsName(change.scope())) return Skip(event, "its scope is no name");
+  ASSIGN_OR_RETURN(const bool held_back, HasDeadLetters(tx, change.scope()));
+  if (held_back) return Bury(tx, event, "an earlier event of its scope failed");
   switch (change.change_case()) {
     case AccessChange::kVisibility:
       return PutScope(tx, event);
@@ -111,6 +128,27 @@ absl::Status ApplyEvent(sql::Tx& tx, const Event& event) {
       return Skip(event, "its change is not known");
   }
   return absl::OkStatus();
+}
+
+absl::Status Bury(sql::Tx& tx, const Event& event, absl::string_view error) {
+  spdlog::error("access: event {} of {} ({}) is a dead letter: {}",
+                event.number(), event.source(), event.type(),
+                std::string(error));
+  const std::string body = event.SerializeAsString();
+  RETURN_IF_ERROR(
+      tx.Execute("INSERT INTO access_dead_letters"
+                 " (source, number, scope, time, error, body)"
+                 " VALUES ($1, $2, $3, $4, $5, $6)"
+                 " ON CONFLICT (source, number) DO NOTHING",
+                 {event.source(), event.number(), event.access().scope(),
+                  absl::Now(), error, sql::Param::Blob(body)})
+          .status());
+  return RemoveScope(tx, event.access());
+}
+
+absl::StatusOr<int64_t> CountDeadLetters(sql::Reader& reader) {
+  return reader.One("SELECT count(*) FROM access_dead_letters", {}, "",
+                    [](const sql::Row& row) { return row.Int(0); });
 }
 
 // One row at the most: a missing grant is NULL and so reads as no role.

@@ -19,8 +19,16 @@ absl::StatusOr<int64_t> GetPosition(sql::Reader& reader,
 absl::Status PutPosition(sql::Tx& tx, absl::string_view source, int64_t number);
 
 // Applies what `event` says about access, if anything. Only the database's own
-// failures are errors: an event that makes no sense here is logged and skipped.
+// failures are errors: an event that makes no sense here is logged and skipped,
+// and one of a scope that has dead letters joins them.
 absl::Status ApplyEvent(sql::Tx& tx, const events::v1::Event& event);
+
+// Gives `event` up, which the database refused with `error`: it becomes a dead
+// letter, and its scope is hidden from everyone.
+absl::Status Bury(sql::Tx& tx, const events::v1::Event& event,
+                  absl::string_view error);
+
+absl::StatusOr<int64_t> CountDeadLetters(sql::Reader& reader);
 
 absl::StatusOr<Standing> GetStanding(sql::Reader& reader,
                                      absl::string_view principal,

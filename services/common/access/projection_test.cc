@@ -1,17 +1,21 @@
 #include "services/common/access/projection.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/common/access/projection_store.h"
 #include "services/common/events/log.h"
 #include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
@@ -23,6 +27,8 @@ using testing::Eventually;
 using testing::FailsWith;
 using testing::Succeeds;
 
+// Short, for a test waits until it is over.
+constexpr absl::Duration kLease = absl::Milliseconds(300);
 constexpr char kLean[] = "communities/lean";
 constexpr char kAda[] = "members/ada";
 constexpr char kBob[] = "members/bob";
@@ -39,8 +45,10 @@ Event Shown(int visibility, const std::string& scope = kLean) {
   event.mutable_access()->set_visibility(static_cast<Visibility>(visibility));
   return event;
 }
-Event Granted(const std::string& principal, int role) {
+Event Granted(const std::string& principal, int role,
+              const std::string& scope = kLean) {
   Event event = Change();
+  event.mutable_access()->set_scope(scope);
   event.mutable_access()->mutable_grant()->set_principal(principal);
   event.mutable_access()->mutable_grant()->set_role(static_cast<Role>(role));
   return event;
@@ -79,6 +87,15 @@ class Door : public events::Source {
       log_.WaitFor(after, timeout);
     }
   }
+  absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
+                                    int64_t number) override {
+    if (shut) {
+      return Error(errors::v1::BACKEND_UNAVAILABLE, "The door is shut.");
+    }
+    if (before_ack) std::exchange(before_ack, nullptr)();
+    acked = number;
+    return log_.Ack(consumer, number);
+  }
   void Interrupt() override { log_.Interrupt(); }
   void Wake() override { log_.Wake(); }
 
@@ -88,6 +105,9 @@ class Door : public events::Source {
   std::atomic<bool> held{false};
   std::atomic<bool> let_go{false};
   std::atomic<int> reads{0};
+  // What was acknowledged last, and what happens once before that.
+  std::atomic<int64_t> acked{-1};
+  std::function<void()> before_ack;
 
  private:
   events::Log& log_;
@@ -96,10 +116,12 @@ class Door : public events::Source {
 class ProjectionTest : public ::testing::Test {
  protected:
   ProjectionTest()
-      : source_db_(*sql::OpenSqlite({})), db_(*sql::OpenSqlite({})) {
+      : source_db_(*sql::OpenSqlite({})), db_(*testing::OpenTestDatabase()) {
     EXPECT_THAT(sql::Migrate(*source_db_, {events::LogSchema()}), Succeeds());
     EXPECT_THAT(sql::Migrate(*db_, {ProjectionSchema()}), Succeeds());
-    log_ = std::make_unique<events::Log>(*source_db_, "services/members");
+    log_ = std::make_unique<events::Log>(
+        *source_db_, "services/members",
+        events::LogOptions{.acks = {.lease = kLease}});
     door_ = std::make_unique<Door>(*log_);
     Start();
   }
@@ -132,6 +154,25 @@ class ProjectionTest : public ::testing::Test {
     EXPECT_THAT(standing, Succeeds());
     return std::to_string(standing->visibility) + "/" +
            std::to_string(standing->role);
+  }
+
+  // Whether the lease has come and all is applied that it asks for.
+  bool HoldsSoon() {
+    return Eventually([&] {
+      const int before = door_->reads;
+      EXPECT_THAT(projection_->StandingOf(kAda, kLean), Succeeds());
+      return door_->reads == before;
+    });
+  }
+
+  int64_t DeadLetters() {
+    int64_t count = -1;
+    EXPECT_THAT(db_->Read([&](sql::Reader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(count, CountDeadLetters(reader));
+      return absl::OkStatus();
+    }),
+                Succeeds());
+    return count;
   }
 
   int64_t StoredPosition() {
@@ -281,16 +322,82 @@ TEST_F(ProjectionTest, SaysThatItCannotCatchUpAndDoesSoLater) {
   door_->shut = true;
   Commit({Shown(1)});
   EXPECT_THAT(projection_->CatchUp(), FailsWith(Reason::BACKEND_UNAVAILABLE));
-  EXPECT_EQ(Stands(kAda), "0/0");
   door_->shut = false;
   EXPECT_TRUE(Eventually([&] { return projection_->position() == 1; }));
 }
 
-TEST_F(ProjectionTest, StartsWhileTheSourceIsAway) {
-  Announce({Shown(1)});
+// Whoever has no lease and cannot ask does not know what was taken back.
+TEST_F(ProjectionTest, TrustsNothingButWhatIsPublicWhileTheSourceIsAway) {
+  Announce({Shown(1), Granted(kAda, 4), Shown(2, "communities/secret"),
+            Granted(kAda, 4, "communities/secret")});
   door_->shut = true;
   Start();
   EXPECT_EQ(Stands(kAda), "1/0");
+  EXPECT_THAT(projection_->StandingOf(kAda, "communities/secret"),
+              FailsWith(Reason::ACCESS_UNKNOWN));
+  EXPECT_THAT(projection_->CheckCurrent(kAda),
+              FailsWith(Reason::ACCESS_UNKNOWN));
+  EXPECT_THAT(projection_->CheckCurrent(""), Succeeds());
+  door_->shut = false;
+  EXPECT_EQ(Stands(kAda, "communities/secret"), "2/4");
+  EXPECT_THAT(projection_->CheckCurrent(kAda), Succeeds());
+}
+
+TEST_F(ProjectionTest, AnswersWithoutAskingWhileItsLeaseHolds) {
+  Announce({Shown(2), Granted(kAda, 4)});
+  ASSERT_TRUE(HoldsSoon());
+  const int before = door_->reads;
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(Stands(kAda), "2/4");
+  EXPECT_LE(door_->reads - before, 10);
+}
+
+// What the lease is for: whoever takes access away waits for this projection,
+// and not for one that is gone.
+TEST_F(ProjectionTest, IsWaitedForAsLongAsItsLeaseHolds) {
+  Announce({Shown(2), Granted(kAda, 4)});
+  ASSERT_TRUE(HoldsSoon());
+  Commit({Granted(kAda, 0)});
+  EXPECT_THAT(log_->AwaitApplied({}), Succeeds());
+  EXPECT_EQ(Stands(kAda), "2/0");
+
+  door_->shut = true;
+  Commit({Granted(kAda, 4)});
+  EXPECT_THAT(
+      log_->AwaitApplied({.deadline = absl::Now() + absl::Milliseconds(20)}),
+      FailsWith(Reason::NOT_YET_EVERYWHERE));
+  EXPECT_THAT(log_->AwaitApplied({}), Succeeds());
+  EXPECT_THAT(projection_->StandingOf(kAda, kLean),
+              FailsWith(Reason::ACCESS_UNKNOWN));
+}
+
+// An event that the database does not take must not hold up the others.
+// Else whoever made the change would wait for the next sign of life, which with
+// this lease is 20 minutes away.
+TEST_F(ProjectionTest, AcknowledgesAtOnceWhatItHasCaughtUpWith) {
+  projection_.reset();
+  log_ = std::make_unique<events::Log>(
+      *source_db_, "services/members",
+      events::LogOptions{.acks = {.lease = absl::Hours(1)}});
+  door_ = std::make_unique<Door>(*log_);
+  door_->deaf = true;
+  door_->before_ack = [this] { Commit({Shown(events::v1::PRIVATE)}); };
+  Start();
+  EXPECT_TRUE(Eventually([this] { return door_->acked == 1; }));
+}
+
+TEST_F(ProjectionTest, BuriesAnEventThatCannotBeAppliedAndHidesItsScope) {
+  Announce({Shown(1), Shown(1, "communities/other")});
+  ASSERT_THAT(db_->Script("CREATE UNIQUE INDEX poison ON access_grants"
+                          " (principal) WHERE principal = 'members/bob';"
+                          "INSERT INTO access_grants VALUES"
+                          " ('communities/full', 'members/bob', 2);"),
+              Succeeds());
+  Commit({Granted(kBob, 2), Granted(kAda, 2),
+          Granted(kAda, 3, "communities/other")});
+  EXPECT_TRUE(Eventually([&] { return projection_->position() == 5; }));
+  EXPECT_EQ(Stands(kAda), "0/0");
+  EXPECT_EQ(Stands(kAda, "communities/other"), "1/3");
+  EXPECT_EQ(DeadLetters(), 2);
 }
 
 TEST_F(ProjectionTest, CatchesUpThoughTheSourceSaysNothing) {
@@ -359,7 +466,7 @@ TEST_F(ProjectionTest, NeverAnswersOlderThanACaughtUpChange) {
 }
 
 TEST_F(ProjectionTest, StopsWhileTheSourceGoesOnForOthers) {
-  auto other_db = *sql::OpenSqlite({});
+  auto other_db = *testing::OpenTestDatabase();
   ASSERT_THAT(sql::Migrate(*other_db, {ProjectionSchema()}), Succeeds());
   auto other = *Projection::Start(*other_db, *door_);
   projection_.reset();

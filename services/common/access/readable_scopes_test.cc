@@ -11,8 +11,8 @@
 #include "gtest/gtest.h"
 #include "services/common/access/projection.h"
 #include "services/common/access/projection_store.h"
-#include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::access {
@@ -28,7 +28,7 @@ const std::vector<std::string> kPrincipals = {"", "members/ada", "members/bob",
 // that were never made though grants came for them.
 class ReadableScopesTest : public ::testing::Test {
  protected:
-  ReadableScopesTest() : db_(*sql::OpenSqlite({})) {
+  ReadableScopesTest() : db_(*testing::OpenTestDatabase()) {
     EXPECT_THAT(sql::Migrate(*db_, {ProjectionSchema()}), Succeeds());
     EXPECT_THAT(db_->Script("CREATE TABLE things (scope TEXT PRIMARY KEY);"),
                 Succeeds());

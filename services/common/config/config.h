@@ -46,6 +46,9 @@ class Config {
   // See IsAddress in values.h.
   void Address(absl::string_view name, std::string* target,
                absl::string_view help);
+  // Where a service is; see IsAddressList in values.h.
+  void Addresses(absl::string_view name, std::string* target,
+                 absl::string_view help);
   void Bool(absl::string_view name, bool* target, absl::string_view help);
   // From `min` to `max`, both included.
   void Int(absl::string_view name, int* target, int min, int max,

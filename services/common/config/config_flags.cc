@@ -82,6 +82,22 @@ void Config::Address(absl::string_view name, std::string* target,
   };
 }
 
+void Config::Addresses(absl::string_view name, std::string* target,
+                       absl::string_view help) {
+  String(name, target, help);
+  Flag& flag = flags_.back();
+  flag.placeholder = "HOST:PORT[,...]";
+  flag.read = [=](absl::string_view text) {
+    if (!IsAddressList(text)) {
+      return MustBe(
+          "an address such as members:8091, or several of IPv4 such as "
+          "10.0.0.1:8091,10.0.0.2:8091");
+    }
+    *target = std::string(text);
+    return absl::OkStatus();
+  };
+}
+
 void Config::Bool(absl::string_view name, bool* target,
                   absl::string_view help) {
   Flag& flag = Add(name, "true|false", help);

@@ -26,6 +26,7 @@ enum class Colour { kRed, kBlue };
 
 struct Options {
   std::string listen = "127.0.0.1:8091";
+  std::string backend;
   int port = 8080;
   int workers = 64;
   bool reflection = true;
@@ -42,6 +43,7 @@ class ConfigTest : public ::testing::Test {
   ConfigTest() {
     config_.Section("Network");
     config_.Address("listen", &options_.listen, "Address of gRPC.");
+    config_.Addresses("backend", &options_.backend, "Where it is.");
     config_.Port("grpc_port", &options_.port, "Port of gRPC.");
     config_.Bool("reflection", &options_.reflection, "Serve reflection.");
     config_.Section("Rest");
@@ -87,12 +89,13 @@ TEST_F(ConfigTest, KeepsTheDefaultsWhenNothingIsSaid) {
 
 TEST_F(ConfigTest, TakesEveryKindOfFlag) {
   EXPECT_EQ(
-      Parse({"--listen=[::1]:0", "--grpc_port=0", "--reflection=false",
+      Parse({"--listen=[::1]:0", "--backend=10.0.0.1:1,10.0.0.2:1", "--grpc_port=0", "--reflection=false",
              "--workers=1000", "--data=/srv", "--redis=redis://h",
              "--deadline=100ms", "--upload_bytes_max=2GiB", "--colour=red"})
           .value(),
       "");
   EXPECT_EQ(options_.listen, "[::1]:0");
+  EXPECT_EQ(options_.backend, "10.0.0.1:1,10.0.0.2:1");
   EXPECT_EQ(options_.port, 0);
   EXPECT_FALSE(options_.reflection);
   EXPECT_EQ(options_.workers, 1000);
@@ -152,6 +155,10 @@ TEST_F(ConfigTest, SaysWhichSettingIsWrongAndWhatItMustBe) {
   EXPECT_EQ(Refusal({"--listen=here"}),
             "--listen is \"here\"; it must be an address such as "
             "127.0.0.1:8080 or [::]:8080.");
+  EXPECT_EQ(Refusal({"--backend=a:1,b:1"}),
+            "--backend is \"a:1,b:1\"; it must be an address such as "
+            "members:8091, or several of IPv4 such as "
+            "10.0.0.1:8091,10.0.0.2:8091.");
   EXPECT_EQ(Refusal({"--data="}), "--data is \"\"; it must be a path.");
   environment_ = {{"PRAXIS_WORKERS", "0"}};
   EXPECT_EQ(Refusal({"--nothing=x", "--workers=1"}),
@@ -236,6 +243,7 @@ TEST_F(ConfigTest, PrintsEverySettingAsJson) {
   EXPECT_EQ(Parse({"--print_config", "--grpc_port=81"}).value(),
             "{\n"
             "  \"listen\": \"127.0.0.1:8091\",\n"
+            "  \"backend\": \"\",\n"
             "  \"grpc_port\": 81,\n"
             "  \"reflection\": true,\n"
             "  \"workers\": 64,\n"
@@ -284,6 +292,8 @@ TEST_F(ConfigTest, HelpsWithEveryFlagItsDefaultAndItsSection) {
   EXPECT_THAT(help, HasSubstr("\nNetwork\n"
                               "  --listen=HOST:PORT  (default 127.0.0.1:8091)\n"
                               "      Address of gRPC.\n"
+                              "  --backend=HOST:PORT[,...]\n"
+                              "      Where it is.\n"
                               "  --grpc_port=PORT  (default 8080)\n"
                               "      Port of gRPC.\n"));
   EXPECT_THAT(help, HasSubstr("\nRest\n  --workers=NUMBER  (default 64)\n"));

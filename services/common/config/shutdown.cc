@@ -31,4 +31,6 @@ int Shutdown::Wait() {
   return received;
 }
 
+void Shutdown::Request() { kill(getpid(), SIGTERM); }
+
 }  // namespace praxis::config

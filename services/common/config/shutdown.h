@@ -23,6 +23,9 @@ class Shutdown {
   // does not want to wait for the drain.
   int Wait();
 
+  // As if a SIGTERM had come: the process cannot go on.
+  static void Request();
+
  private:
   sigset_t signals_;
 };

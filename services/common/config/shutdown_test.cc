@@ -37,6 +37,15 @@ TEST(ShutdownTest, WaitsForEitherSignal) {
   }
 }
 
+TEST(ShutdownTest, CanBeAskedForFromWithin) {
+  EXPECT_EQ(ExitOf([] {
+              Shutdown shutdown;
+              Shutdown::Request();
+              return shutdown.Wait();
+            }),
+            SIGTERM);
+}
+
 TEST(ShutdownTest, EndsAtOnceAtTheSecondSignal) {
   for (const int signal : {SIGTERM, SIGINT}) {
     EXPECT_EQ(ExitOf([signal] {

@@ -1,5 +1,7 @@
 #include "services/common/config/values.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -9,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace praxis::config {
 namespace {
@@ -97,6 +100,18 @@ bool IsAddress(absl::string_view text) {
   const bool bracketed = absl::StartsWith(host, "[") &&
                          absl::EndsWith(host, "]") && host.size() > 2;
   return bracketed || host.find_first_of(":[]/ ") == absl::string_view::npos;
+}
+
+bool IsAddressList(absl::string_view text) {
+  const std::vector<std::string> addresses = absl::StrSplit(text, ',');
+  if (addresses.size() == 1) return IsAddress(text);
+  return std::all_of(
+      addresses.begin(), addresses.end(), [](const std::string& address) {
+        in_addr ignored;
+        return IsAddress(address) &&
+               inet_pton(AF_INET, address.substr(0, address.rfind(':')).c_str(),
+                         &ignored) == 1;
+      });
 }
 
 std::string MaskPasswords(absl::string_view text) {

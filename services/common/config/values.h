@@ -24,6 +24,10 @@ std::optional<absl::Duration> ParseDuration(absl::string_view text);
 // "host:port", "[::1]:port" or ":port" (every address); port 0 is any free one.
 bool IsAddress(absl::string_view text);
 
+// One such address, or several with commas between, each an IPv4 one: where
+// names have several addresses, DNS says so.
+bool IsAddressList(absl::string_view text);
+
 // `text` with the passwords of URLs ("redis://user:secret@host") and of libpq's
 // "password=secret" covered.
 std::string MaskPasswords(absl::string_view text);

@@ -69,6 +69,19 @@ TEST(IsAddressTest, AsksForAPort) {
   }
 }
 
+TEST(IsAddressListTest, TakesOneAddressOrSeveralOfIpv4) {
+  for (const char* list :
+       {"localhost:1", "[::1]:8080", "127.0.0.1:8091,10.0.0.2:9091"}) {
+    EXPECT_TRUE(IsAddressList(list)) << list;
+  }
+  for (const char* text :
+       {"", "localhost", "localhost:1,localhost:2", "127.0.0.1:1,[::1]:2",
+        "127.0.0.1:1,", ",127.0.0.1:1", "127.0.0.1:1, 127.0.0.1:2",
+        "127.0.0.1:1,127.0.0.1"}) {
+    EXPECT_FALSE(IsAddressList(text)) << text;
+  }
+}
+
 TEST(MaskPasswordsTest, CoversThoseOfUrls) {
   EXPECT_EQ(MaskPasswords("redis://user:secret@host:6379/0"),
             "redis://user:***@host:6379/0");

@@ -6,11 +6,15 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <thread>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/string_view.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/common/events/read.h"
+#include "services/common/events/relay.h"
 #include "services/common/events/schema/schema.h"
 #include "services/common/status/status.h"
 #include "spdlog/spdlog.h"
@@ -21,16 +25,27 @@ namespace {
 constexpr int kReadMax = 1000;
 // After a failed look at the table, when no commit asks for one earlier.
 constexpr std::chrono::seconds kRetryAfter(1);
+// How long a reader waits for numbers of what is committed.
+constexpr absl::Duration kNumberedSoon = absl::Seconds(1);
 // So that "for ever" does not overflow a time point.
 constexpr absl::Duration kWaitMax = absl::Hours(24);
+
+// On PostgreSQL, how often to look at acknowledgements that came by others, and
+// for events whose announcement got lost.
+constexpr std::chrono::seconds kTick(1);
+// While another replica has the relay's lease and there is work for it.
+constexpr std::chrono::milliseconds kElsewhere(200);
+// A waiter for acknowledgements looks again so often: leases end in silence.
+constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 
 int64_t MicrosOf(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1'000'000 + time.nanos() / 1'000;
 }
 
-absl::StatusOr<int64_t> NewestIn(sql::Reader& reader) {
-  return reader.One("SELECT max(number) FROM events", {}, "",
-                    [](const sql::Row& row) { return row.Int(0); });
+std::string DrawHolder() {
+  std::random_device random;
+  return absl::StrCat(absl::Hex(random(), absl::kZeroPad8),
+                      absl::Hex(random(), absl::kZeroPad8));
 }
 
 }  // namespace
@@ -57,12 +72,25 @@ struct Log::State {
     std::function<void()> callback;
   };
 
-  State(sql::Database& database, absl::string_view source)
-      : db(database), name(source.data(), source.size()) {}
+  State(sql::Database& database, absl::string_view source,
+        const LogOptions& options)
+      : db(database),
+        name(source.data(), source.size()),
+        acks(database, options.acks),
+        relay(database, name, DrawHolder(), options.publisher) {}
 
   void Committed();
   void Follow();
-  bool Look();
+  // Does what commits have left to do; how long to rest unless one comes.
+  std::chrono::milliseconds Advance();
+  absl::Status Relay(bool* elsewhere);
+  // The newest number there is, which it tells all who wait.
+  absl::StatusOr<int64_t> Look();
+  absl::Status CheckNumber(int64_t number);
+  absl::StatusOr<int64_t> Committed(const sql::Limit& limit);
+  absl::StatusOr<std::optional<int64_t>> NumberedUpTo(
+      std::optional<int64_t>* id);
+  absl::Status Rest(const sql::Limit& limit);
   bool IsDue(int64_t after) const {
     return interrupted || latest.load() > after;
   }
@@ -72,10 +100,14 @@ struct Log::State {
   sql::Database& db;
   const std::string name;
   std::atomic<int64_t> latest{0};
+  std::atomic<int64_t> published{0};
+  Acks acks;
+  // The log's thread only.
+  events::Relay relay;
 
   std::mutex mutex;
   // To the thread: a commit, or stop. From it: latest has grown, or a callback
-  // has returned.
+  // has returned. Also: a consumer has acknowledged.
   std::condition_variable asked;
   std::condition_variable advanced;
   bool committed = true;
@@ -99,36 +131,59 @@ void Log::State::Committed() {
   asked.notify_one();
 }
 
-// The log's thread. With PostgreSQL the relay's work is done here, between a
-// commit and the look at what is numbered.
+// The log's thread.
 void Log::State::Follow() {
-  bool failed = false;
+  std::chrono::milliseconds rest(0);
   std::unique_lock<std::mutex> lock(mutex);
   while (true) {
-    const auto due = [this] { return committed || stopping; };
-    if (failed) {
-      asked.wait_for(lock, kRetryAfter, due);
-    } else {
-      asked.wait(lock, due);
-    }
+    asked.wait_for(lock, rest, [this] { return committed || stopping; });
     if (stopping) return;
     committed = false;
     lock.unlock();
-    failed = !Look();
+    rest = Advance();
     lock.lock();
     advanced.notify_all();
     CallDue(lock);
   }
 }
 
-bool Log::State::Look() {
-  const absl::Status status = db.Read([this](sql::Reader& reader) {
-    const absl::StatusOr<int64_t> newest = NewestIn(reader);
-    if (newest.ok()) latest.store(*newest);
-    return newest.status();
-  });
-  if (!status.ok()) spdlog::error("events: {}: {}", name, status.ToString());
-  return status.ok();
+std::chrono::milliseconds Log::State::Advance() {
+  bool elsewhere = false;
+  absl::Status status = Relay(&elsewhere);
+  if (!status.ok()) {
+    spdlog::error("events: {}: {}", name, status.ToString());
+    return kRetryAfter;
+  }
+  // Readers do not wait for the stream, which may be down.
+  status = relay.Publish(latest.load());
+  published.store(relay.published());
+  if (!status.ok()) {
+    spdlog::warn("events: {} is not published: {}", name, status.ToString());
+    return kRetryAfter;
+  }
+  return elsewhere ? kElsewhere : kTick;
+}
+
+absl::Status Log::State::Relay(bool* elsewhere) {
+  ASSIGN_OR_RETURN(const bool numbered, relay.Number());
+  *elsewhere = !numbered;
+  RETURN_IF_ERROR(acks.Observe());
+  return Look().status();
+}
+
+absl::StatusOr<int64_t> Log::State::Look() {
+  int64_t newest = 0;
+  RETURN_IF_ERROR(db.Read([&](sql::Reader& reader) -> absl::Status {
+    ASSIGN_OR_RETURN(newest, NewestIn(reader));
+    return absl::OkStatus();
+  }));
+  {
+    // Another look may have seen more and been here before.
+    std::lock_guard<std::mutex> lock(mutex);
+    latest.store(std::max(latest.load(), newest));
+  }
+  advanced.notify_all();
+  return newest;
 }
 
 // One at a time, since a callback may cancel another.
@@ -155,9 +210,77 @@ void Log::State::Call(std::unique_lock<std::mutex>& lock, int64_t id) {
   advanced.notify_all();
 }
 
-Log::Log(sql::Database& db, absl::string_view source)
-    : state_(std::make_shared<State>(db, source)) {
-  state_->Look();
+// A consumer cannot have what is not there, unless this log was restored from a
+// backup.
+absl::Status Log::State::CheckNumber(int64_t number) {
+  if (number > latest.load()) RETURN_IF_ERROR(Look().status());
+  if (number >= 0 && number <= latest.load()) return absl::OkStatus();
+  return FieldErrors(
+      {{"number", absl::StrCat("must be of 0 to ", latest.load())}});
+}
+
+// A number that every event which is committed by now has come to, once it has
+// one.
+absl::StatusOr<int64_t> Log::State::Committed(const sql::Limit& limit) {
+  if (db.dialect() == sql::Dialect::kSqlite) return Look();
+  std::optional<int64_t> id;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::optional<int64_t> number, NumberedUpTo(&id));
+    if (number.has_value()) return *number;
+    RETURN_IF_ERROR(Rest(limit));
+  }
+}
+
+// The newest number, if all events up to `*id` have one; of one snapshot. An id
+// that is not set becomes the newest that this snapshot sees: all that is
+// committed by now has an id up to that. A lower id may get its number later
+// than a higher one, so each has to be looked for; one that commits only now is
+// waited for too.
+absl::StatusOr<std::optional<int64_t>> Log::State::NumberedUpTo(
+    std::optional<int64_t>* id) {
+  std::optional<int64_t> number;
+  RETURN_IF_ERROR(db.Read([&](sql::Reader& reader) -> absl::Status {
+    number.reset();
+    int64_t first = 0;
+    RETURN_IF_ERROR(
+        reader.Query("SELECT id FROM events WHERE number IS NULL"
+                     " ORDER BY id LIMIT 1",
+                     {}, [&](const sql::Row& row) {
+                       first = row.Int(0);
+                       return absl::OkStatus();
+                     }));
+    if (first > 0 && !id->has_value()) {
+      ASSIGN_OR_RETURN(*id,
+                       reader.One("SELECT max(id) FROM events", {}, "",
+                                  [](const sql::Row& r) { return r.Int(0); }));
+    }
+    if (first > 0 && first <= **id) return absl::OkStatus();
+    ASSIGN_OR_RETURN(number, NewestIn(reader));
+    return absl::OkStatus();
+  }));
+  return number;
+}
+
+// Waits until something has changed, but not for long.
+absl::Status Log::State::Rest(const sql::Limit& limit) {
+  if (limit.cancelled != nullptr && limit.cancelled->load()) {
+    return Error(errors::v1::CANCELLED, "The caller gave up; it is done.");
+  }
+  const absl::Duration left = limit.deadline - absl::Now();
+  std::unique_lock<std::mutex> lock(mutex);
+  if (left <= absl::ZeroDuration() || interrupted) {
+    return Error(errors::v1::NOT_YET_EVERYWHERE,
+                 "It is done, but not yet known everywhere; try again.");
+  }
+  advanced.wait_for(lock,
+                    absl::ToChronoMicroseconds(std::min(left, kLookAgain)));
+  return absl::OkStatus();
+}
+
+Log::Log(sql::Database& db, absl::string_view source, const LogOptions& options)
+    : state_(std::make_shared<State>(db, source, options)) {
+  const absl::Status status = state_->Look().status();
+  if (!status.ok()) spdlog::error("events: {}: {}", name(), status.ToString());
   db.OnCommit([state = state_] { state->Committed(); });
   state_->thread = std::thread([state = state_.get()] { state->Follow(); });
 }
@@ -176,32 +299,51 @@ const std::string& Log::name() const { return state_->name; }
 int64_t Log::latest() const { return state_->latest.load(); }
 
 absl::StatusOr<v1::ReadEventsResponse> Log::Read(int64_t after, int limit) {
+  if (state_->db.dialect() == sql::Dialect::kPostgres) {
+    // What its caller knows to be committed is to be in the answer; should the
+    // relay have died, another takes over soon.
+    const absl::Status status =
+        state_->Committed({.deadline = absl::Now() + kNumberedSoon}).status();
+    if (!status.ok() && ReasonOf(status) != errors::v1::NOT_YET_EVERYWHERE) {
+      return status;
+    }
+  }
   v1::ReadEventsResponse response;
   RETURN_IF_ERROR(state_->db.Read([&](sql::Reader& reader) -> absl::Status {
     response.Clear();
-    RETURN_IF_ERROR(reader.Query(
-        "SELECT number, body, type, name FROM events WHERE number > $1"
-        " ORDER BY number LIMIT $2",
-        {after, std::clamp(limit, 1, kReadMax)}, [&](const sql::Row& row) {
-          v1::Event& event = *response.add_events();
-          const absl::string_view body = row.Text(1);
-          if (!event.ParseFromArray(body.data(), body.size())) {
-            spdlog::error("events: {}: number {} does not parse", name(),
-                          row.Int(0));
-            event.Clear();
-            event.set_type(row.String(2));
-            event.set_name(row.String(3));
-          }
-          event.set_number(row.Int(0));
-          event.set_source(name());
-          return absl::OkStatus();
-        }));
+    RETURN_IF_ERROR(ReadIn(reader, name(), after,
+                           std::clamp(limit, 1, kReadMax), &response));
     ASSIGN_OR_RETURN(const int64_t latest, NewestIn(reader));
     response.set_latest(latest);
     return absl::OkStatus();
   }));
   return response;
 }
+
+absl::StatusOr<Grant> Log::Ack(absl::string_view consumer, int64_t number) {
+  RETURN_IF_ERROR(state_->CheckNumber(number));
+  RETURN_IF_ERROR(state_->acks.Put(consumer, number));
+  state_->advanced.notify_all();
+  // After the acknowledgement is there: whoever did not see it had committed
+  // before, and the number of that is in this answer.
+  ASSIGN_OR_RETURN(const int64_t newest, state_->Look());
+  return Grant{.latest = newest, .lease = state_->acks.lease()};
+}
+
+absl::Status Log::AwaitApplied(const sql::Limit& limit) {
+  ASSIGN_OR_RETURN(const int64_t number, state_->Committed(limit));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool passed, state_->acks.Passed(number));
+    if (passed) return absl::OkStatus();
+    RETURN_IF_ERROR(state_->Rest(limit));
+  }
+}
+
+std::vector<Acknowledgement> Log::Consumers() const {
+  return state_->acks.Snapshot();
+}
+
+int64_t Log::published() const { return state_->published.load(); }
 
 void Log::WaitFor(int64_t after, absl::Duration timeout) {
   std::unique_lock<std::mutex> lock(state_->mutex);

@@ -6,11 +6,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "praxis/events/v1/events.pb.h"
+#include "services/common/events/acks.h"
+#include "services/common/events/publisher.h"
 #include "services/common/events/source.h"
 #include "services/common/sql/database.h"
 #include "services/common/sql/migrate.h"
@@ -21,16 +24,23 @@ namespace praxis::events {
 // commits. Number and source are given by the log.
 absl::Status Emit(sql::Tx& tx, const v1::Event& event);
 
-// Reads one service's own log and tells who waits for more. SQLite's one
-// writer numbers events as they are written; PostgreSQL commits out of order,
-// so there the relay numbers them after commit.
+// Where else events go, and how consumers are believed in.
+struct LogOptions {
+  // Where a copy of what is committed goes. May be null; else outlives the log.
+  Publisher* publisher = nullptr;
+  Acks::Options acks;
+};
+
+// Reads one service's own log and tells who waits for more.
 //
-// A thread of its own looks at what a commit brought, so that committing costs
-// no more than a signal. Thread-safe.
+// A thread of its own looks at what a commit brought, numbers it where the
+// database does not (relay.h) and publishes it, so that committing costs no
+// more than a signal. Thread-safe.
 class Log : public Source {
  public:
   // `db` must outlive this and have LogSchema(). Takes db.OnCommit().
-  Log(sql::Database& db, absl::string_view source);
+  Log(sql::Database& db, absl::string_view source,
+      const LogOptions& options = {});
   // Nobody may be waiting any more: Interrupt first.
   ~Log() override;
   Log(const Log&) = delete;
@@ -42,8 +52,22 @@ class Log : public Source {
   absl::StatusOr<v1::ReadEventsResponse> Read(int64_t after,
                                               int limit) override;
   void WaitFor(int64_t after, absl::Duration timeout) override;
+  // FIELD_INVALID for a number that is not in the log.
+  absl::StatusOr<Grant> Ack(absl::string_view consumer,
+                            int64_t number) override;
   void Interrupt() override;
   void Wake() override;
+
+  // Returns once every consumer that may rely on its lease has applied all that
+  // was committed before this call: what a service waits for before it says
+  // that access was taken away. A consumer that is gone keeps it waiting until
+  // its lease is over. NOT_YET_EVERYWHERE when `limit` is over.
+  absl::Status AwaitApplied(const sql::Limit& limit);
+
+  // How far each consumer has come, as this process saw last.
+  std::vector<Acknowledgement> Consumers() const;
+  // Number of the newest event known to be published.
+  int64_t published() const;
 
   // Number of the newest event this process has seen committed.
   int64_t latest() const;
@@ -61,7 +85,8 @@ class Log : public Source {
   std::shared_ptr<State> state_;
 };
 
-// Component events: table events (number, time, type, name, body).
+// Component events: tables events (number, time, type, name, body), event_relay
+// and event_acks.
 const sql::Schema& LogSchema();
 
 }  // namespace praxis::events

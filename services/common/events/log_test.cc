@@ -8,8 +8,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
@@ -32,7 +32,7 @@ v1::Event Named(const std::string& name) {
 
 class LogTest : public ::testing::Test {
  protected:
-  LogTest() : db_(*sql::OpenSqlite({})) {
+  LogTest() : db_(*testing::OpenTestDatabase()) {
     EXPECT_THAT(sql::Migrate(*db_, {LogSchema()}), Succeeds());
     log_ = std::make_unique<Log>(*db_, "services/things");
   }
@@ -130,7 +130,12 @@ TEST_F(LogTest, ReadsOnFromAnyNumberInPages) {
 
 TEST_F(LogTest, GoesPastAnEventThatDoesNotParse) {
   ASSERT_THAT(Write({"a", "b", "c"}), Succeeds());
-  ASSERT_THAT(db_->Script("UPDATE events SET body = x'ff' WHERE number = 2;"),
+  ASSERT_THAT(db_->Write([](sql::Tx& tx) {
+    return tx
+        .Execute("UPDATE events SET body = $1 WHERE name = 'b'",
+                 {sql::Param::Blob("\xff")})
+        .status();
+  }),
               Succeeds());
   EXPECT_THAT(Read(0), ElementsAre("1 a", "2 b", "3 c"));
   EXPECT_EQ(log_->Read(1, 1)->events(0).type(), "thing.made");

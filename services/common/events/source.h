@@ -6,13 +6,24 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "praxis/events/v1/events.pb.h"
 
 namespace praxis::events {
 
+// What a consumer gets for an acknowledgement.
+struct Grant {
+  // Number of the newest event there was.
+  int64_t latest = 0;
+  // How long, from when the acknowledgement was sent, the consumer may rely on
+  // what it has applied, once that reaches `latest`. Zero: it was given none.
+  absl::Duration lease;
+};
+
 // One service's log as others see it. Thread-safe. Adapters: the log itself
-// when both live in one process, gRPC otherwise.
+// when both live in one process, gRPC otherwise, and a stream in Redis in front
+// of either.
 class Source {
  public:
   virtual ~Source() = default;
@@ -28,6 +39,19 @@ class Source {
   // Returns when there is an event after `after`, when `timeout` is over, or
   // when Interrupt was called.
   virtual void WaitFor(int64_t after, absl::Duration timeout) = 0;
+
+  // The next events after `after`, at most `limit`, as soon as there are any;
+  // none when `timeout` is over. Never leaves one out, but unlike Read it may
+  // lag behind the source and not notice: who hears nothing for long reads.
+  virtual absl::StatusOr<v1::ReadEventsResponse> Next(int64_t after, int limit,
+                                                      absl::Duration timeout) {
+    WaitFor(after, timeout);
+    return Read(after, limit);
+  }
+
+  // Tells the source that `consumer` has applied every event up to `number`.
+  virtual absl::StatusOr<Grant> Ack(absl::string_view consumer,
+                                    int64_t number) = 0;
 
   // Makes every WaitFor return, now and from here on (shutdown).
   virtual void Interrupt() = 0;

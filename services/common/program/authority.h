@@ -18,8 +18,8 @@ namespace praxis::program {
 // verify tokens, a token of its own, and the events of access.
 class Authority {
  public:
-  // `address` is its gRPC address, `name` its name in events; `self` is the
-  // program's own service, "services/...".
+  // `address` as rpc::OpenChannel takes it, `name` its name in events; `self`
+  // is the program's own service, "services/...".
   Authority(const std::string& address, const std::string& name,
             const auth::ServiceCredential& credential, absl::string_view self)
       : channel_(rpc::OpenChannel(address)),

@@ -41,6 +41,11 @@ void AddStorageFlags(config::Config& config, StorageOptions* options,
              "Calls that may be worked on at once.");
   config.Int("queue", &options->workers.queue_max, 1, 1'000'000,
              "Calls that may wait for a worker; one more is refused.");
+  config.Int("caller_rate", &options->caller_rate, 0, 1'000'000,
+             "Calls that one person may make in a second, ten times as many at "
+             "once; 0: any number.");
+  config.Int("costly_rate", &options->costly_rate, 0, 1'000'000,
+             "Searches and the like among them; 0: any number.");
 }
 
 absl::Status MakeFolders(const StorageOptions& options) {
@@ -60,6 +65,14 @@ void AddServiceFlags(config::Config& config, ServiceOptions* options,
                   "How long to serve on after SIGTERM, until load balancers "
                   "have looked away.");
   AddStorageFlags(config, options, data_help, secrets_help);
+  config.Section("Database");
+  config.String("database", &options->database,
+                "PostgreSQL that replicas share, as libpq takes it, such as "
+                "\"host=db1,db2 dbname=... user=... passfile=/...\"; empty: "
+                "SQLite in DATA, for one process.");
+  config.Bool("migrate_only", &options->migrate_only,
+              "Bring the database's schema up to date and end.");
+  AddRedisFlags(config, &options->redis);
   config::AddTelemetryFlags(config, &options->telemetry);
 }
 

@@ -12,7 +12,9 @@
 #include "services/common/config/config.h"
 #include "services/common/config/shutdown.h"
 #include "services/common/config/telemetry_flags.h"
+#include "services/common/program/redis.h"
 #include "services/common/rpc/grpc/server.h"
+#include "services/common/rpc/host.h"
 #include "services/common/rpc/workers.h"
 #include "services/common/telemetry/log.h"
 #include "services/common/telemetry/metrics.h"
@@ -25,14 +27,23 @@ struct StorageOptions {
   // Empty: DATA/secrets.
   std::string secrets;
   rpc::Workers::Options workers;
+  // Calls of one person in a second; 0: any number.
+  int caller_rate = 100;
+  int costly_rate = 10;
 
+  // Ten seconds' worth may come at once.
+  rpc::CallRates Rates() const {
+    return {.calls = {caller_rate * 1.0, caller_rate * 10.0},
+            .costly_calls = {costly_rate * 1.0, costly_rate * 10.0}};
+  }
   std::string SecretsDir() const {
     return secrets.empty() ? data + "/secrets" : secrets;
   }
 };
 
-// Declares --data, --secrets, --workers and --queue. What `options` holds are
-// the defaults. `data_help` and `secrets_help` say what the two folders hold.
+// Declares --data, --secrets, --workers, --queue and the rates. What `options`
+// holds are the defaults. `data_help` and `secrets_help` say what the two
+// folders hold.
 void AddStorageFlags(config::Config& config, StorageOptions* options,
                      absl::string_view data_help,
                      absl::string_view secrets_help);
@@ -43,6 +54,11 @@ absl::Status MakeFolders(const StorageOptions& options);
 // The settings of a program that serves one service over gRPC.
 struct ServiceOptions : StorageOptions {
   std::string listen;
+  // PostgreSQL, as libpq takes it; empty: SQLite in `data`.
+  std::string database;
+  // Bring the schema up to date and end.
+  bool migrate_only = false;
+  RedisOptions redis;
   // Where "/metrics" is scraped; empty: nowhere.
   std::string metrics_listen;
   absl::Duration drain_grace = absl::Seconds(5);
@@ -50,7 +66,8 @@ struct ServiceOptions : StorageOptions {
 };
 
 // Declares the flags of storage, those about logging, --listen,
-// --metrics_listen and --drain_grace.
+// --metrics_listen, --drain_grace, --database, --migrate_only and those of
+// Redis.
 void AddServiceFlags(config::Config& config, ServiceOptions* options,
                      absl::string_view data_help,
                      absl::string_view secrets_help);

@@ -65,17 +65,18 @@ absl::string_view ScopeOf(absl::string_view name) {
 
 absl::Status Admission::Admit(const Handler& handler, absl::string_view token,
                               absl::string_view bytes, Call* call,
-                              Message* request) {
+                              Message* request, bool* must_wait) {
   call->method = handler.method;
   call->sealer = &sealer_;
   RETURN_IF_ERROR(Identify(handler, token, call));
+  RETURN_IF_ERROR(Count(handler, *call));
   if (!request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Error(Reason::MESSAGE_INVALID,
                  absl::StrCat("The message is no valid ",
                               request->GetDescriptor()->full_name(),
                               " (or a string in it is no UTF-8)."));
   }
-  RETURN_IF_ERROR(Authorize(handler, *request, call));
+  RETURN_IF_ERROR(Authorize(handler, *request, call, must_wait));
   if (handler.request_id != nullptr &&
       request->GetReflection()->HasField(*request, handler.request_id)) {
     // Not of the bytes as they came: a retry may come by another transport.
@@ -109,8 +110,25 @@ absl::Status Admission::Identify(const Handler& handler,
   }
 }
 
+// Who has not signed in is counted where addresses are known, at the gateway.
+absl::Status Admission::Count(const Handler& handler, const Call& call) const {
+  if (rates_.limiter == nullptr || !call.caller.signed_in() ||
+      call.caller.is_service()) {
+    return absl::OkStatus();
+  }
+  if (rates_.calls.per_second > 0) {
+    RETURN_IF_ERROR(rates_.limiter->Take(call.caller.name, rates_.calls));
+  }
+  if (!handler.policy.costly() || rates_.costly_calls.per_second <= 0) {
+    return absl::OkStatus();
+  }
+  return rates_.limiter->Take(absl::StrCat(call.caller.name, " costly"),
+                              rates_.costly_calls);
+}
+
 absl::Status Admission::Authorize(const Handler& handler,
-                                  const Message& request, Call* call) {
+                                  const Message& request, Call* call,
+                                  bool* must_wait) {
   if (handler.scope_path.empty()) return absl::OkStatus();
   const std::string name = StringAt(request, handler.scope_path);
   const FieldDescriptor& field = *handler.scope_path.back();
@@ -118,7 +136,11 @@ absl::Status Admission::Authorize(const Handler& handler,
   if (!problem.empty()) {
     return FieldErrors({{PathName(handler.scope_path), problem}});
   }
-  if (IdAt(name, 0) == "-") return absl::OkStatus();
+  if (must_wait != nullptr && !access_.IsCurrent()) {
+    *must_wait = true;
+    return absl::OkStatus();
+  }
+  if (IdAt(name, 0) == "-") return access_.CheckCurrent(call->caller.name);
 
   const absl::string_view scope = ScopeOf(name);
   const auto judge = [&]() -> absl::Status {
@@ -130,6 +152,10 @@ absl::Status Admission::Authorize(const Handler& handler,
   absl::Status verdict = judge();
   if (verdict.ok()) return verdict;
   // Whoever was let in a moment ago may be ahead of what is known here.
+  if (must_wait != nullptr) {
+    *must_wait = true;
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(access_.CatchUp());
   return judge();
 }

@@ -11,6 +11,7 @@
 #include "services/common/auth/secrets.h"
 #include "services/common/auth/token.h"
 #include "services/common/rpc/call.h"
+#include "services/common/rpc/host.h"
 #include "services/common/rpc/methods.h"
 
 namespace praxis::rpc {
@@ -22,23 +23,30 @@ class Admission {
  public:
   // All outlive this.
   Admission(auth::TokenVerifier& tokens, access::Access& access,
-            const auth::Sealer& sealer)
-      : tokens_(tokens), access_(access), sealer_(sealer) {}
+            const auth::Sealer& sealer, const CallRates& rates = {})
+      : tokens_(tokens), access_(access), sealer_(sealer), rates_(rates) {}
 
   // Parses `bytes` into the empty `request` and decides. Fills what it finds
   // out into `call`, whose time, deadline and cancel flag are set.
+  //
+  // On a thread that must not wait for other processes, `must_wait` is given:
+  // it becomes true, and the answer means nothing, where that would be needed.
   absl::Status Admit(const Handler& handler, absl::string_view token,
-                     absl::string_view bytes, Call* call, Message* request);
+                     absl::string_view bytes, Call* call, Message* request,
+                     bool* must_wait = nullptr);
 
  private:
   absl::Status Identify(const Handler& handler, absl::string_view token,
                         Call* call);
+  // RATE_LIMITED for a person who calls too often.
+  absl::Status Count(const Handler& handler, const Call& call) const;
   absl::Status Authorize(const Handler& handler, const Message& request,
-                         Call* call);
+                         Call* call, bool* must_wait);
 
   auth::TokenVerifier& tokens_;
   access::Access& access_;
   const auth::Sealer& sealer_;
+  const CallRates rates_;
 };
 
 }  // namespace praxis::rpc

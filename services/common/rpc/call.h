@@ -6,9 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/common/access/access.h"
 #include "services/common/auth/principal.h"
+#include "services/common/sql/database.h"
 
 namespace google::protobuf {
 class MethodDescriptor;
@@ -44,6 +47,17 @@ struct Call {
   // Seals page tokens.
   const auth::Sealer* sealer = nullptr;
 };
+
+// How long the call's work in the database is wanted.
+inline sql::Limit LimitOf(const Call& call) {
+  return {.deadline = call.deadline, .cancelled = call.cancelled};
+}
+
+// Reads for `call`: db.Read, until it is not wanted any more.
+inline absl::Status Read(const Call& call, sql::Database& db,
+                         absl::FunctionRef<absl::Status(sql::Reader&)> body) {
+  return db.Read(body, LimitOf(call));
+}
 
 }  // namespace praxis::rpc
 

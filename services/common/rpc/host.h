@@ -2,6 +2,8 @@
 #ifndef SERVICES_COMMON_RPC_HOST_H_
 #define SERVICES_COMMON_RPC_HOST_H_
 
+#include "services/common/limits/limiter.h"
+
 namespace praxis::auth {
 class TokenVerifier;
 }  // namespace praxis::auth
@@ -16,6 +18,18 @@ namespace praxis::rpc {
 
 class Workers;
 
+// How often one person may call; services of the suite as often as they like.
+struct CallRates {
+  // Null: nobody counts. Else outlives the servers.
+  limits::Limiter* limiter = nullptr;
+  // Whether it may have to ask another process.
+  bool waits = false;
+  // Zero per second: as often as they like.
+  limits::Rate calls = {.per_second = 100, .burst = 1000};
+  // Calls whose policy says that they are costly; they count as calls too.
+  limits::Rate costly_calls = {.per_second = 10, .burst = 100};
+};
+
 // Made by main, one a process; everything in it outlives the servers.
 struct Host {
   Workers& workers;
@@ -24,6 +38,7 @@ struct Host {
   telemetry::RpcMetrics& metrics;
   telemetry::Log& log;
   telemetry::AccessLog& requests;
+  CallRates rates = {};
 };
 
 }  // namespace praxis::rpc

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "services/common/auth/token.h"
+#include "services/common/limits/local_limiter.h"
 #include "services/common/rpc/host.h"
 #include "services/common/rpc/workers.h"
 #include "services/common/telemetry/access_log.h"
@@ -18,15 +19,25 @@ namespace praxis::rpc {
 // What every main makes before its servers and keeps until they are gone.
 class OwnedHost {
  public:
-  // `keys` verify the tokens; they and `log` outlive this.
+  // `keys` verify the tokens; they and `log` outlive this. `rates` says how
+  // often, whoever its limiter is.
   OwnedHost(auth::KeySource& keys, telemetry::Log& log,
-            telemetry::AccessLog::Options access_log,
-            Workers::Options workers = {})
+            telemetry::AccessLog::Options access_log, Workers::Options workers,
+            const CallRates& rates)
       : log_(log),
         tokens_(keys, auth::TokenRules{}),
         requests_(log, access_log),
         workers_(workers) {
     telemetry::AddProcessMetrics(registry_);
+    host_.rates = rates;
+    host_.rates.limiter = &limiter_;
+  }
+
+  // Counts calls by `limiter`, which outlives this and may ask another process.
+  // Before the servers are made.
+  void Use(limits::Limiter& limiter) {
+    host_.rates.limiter = &limiter;
+    host_.rates.waits = true;
   }
 
   const Host& host() const { return host_; }
@@ -38,9 +49,10 @@ class OwnedHost {
   telemetry::RpcMetrics metrics_{registry_};
   auth::TokenVerifier tokens_;
   telemetry::AccessLog requests_;
+  limits::LocalLimiter limiter_;
   // Last: its threads use all of the above until they end.
   Workers workers_;
-  const Host host_{workers_, tokens_, registry_, metrics_, log_, requests_};
+  Host host_{workers_, tokens_, registry_, metrics_, log_, requests_};
 };
 
 }  // namespace praxis::rpc

@@ -33,7 +33,9 @@ struct Pipeline::Job {
 Pipeline::Pipeline(Parts parts, PipelineOptions options)
     : parts_(std::move(parts)),
       options_(options),
-      admission_(parts_.host.tokens, parts_.access, parts_.sealer) {
+      inline_reads_(options.inline_reads && !parts_.host.rates.waits),
+      admission_(parts_.host.tokens, parts_.access, parts_.sealer,
+                 parts_.host.rates) {
   for (const Handler* handler : parts_.methods.Handlers()) {
     metrics_[handler] = &parts_.host.metrics.Of(*handler->method);
   }
@@ -110,30 +112,41 @@ void Pipeline::Unary(const Handler& handler, Incoming incoming,
   auto job = std::make_shared<Job>(
       Job{handler, std::move(call), std::move(incoming.token),
           std::move(incoming.request_id), message, std::move(done)});
-  if (options_.inline_reads && handler.reads_only && !handler.policy.costly()) {
-    RunUnary(*job);
+  if (inline_reads_ && handler.reads_only && !handler.policy.costly() &&
+      RunInline(*job)) {
     return;
   }
   if (RunLater([this, job] { RunUnary(*job); })) return;
   job->done({End(handler, job->call, job->request_id, Overloaded()), ""});
 }
 
-void Pipeline::RunUnary(Job& job) {
+bool Pipeline::RunInline(Job& job) {
+  bool must_wait = false;
+  Reply reply = Run(job, &must_wait);
+  if (must_wait) return false;
+  Finish(job, std::move(reply));
+  return true;
+}
+
+void Pipeline::RunUnary(Job& job) { Finish(job, Run(job, nullptr)); }
+
+Reply Pipeline::Run(Job& job, bool* must_wait) {
   Reply reply;
   reply.status = StillWanted(job.call);
   if (reply.status.ok()) reply.status = CheckSize(job.message);
-  if (reply.status.ok()) {
-    const std::unique_ptr<Message> request =
-        NewMessage(job.handler.request_prototype);
-    reply.status = admission_.Admit(job.handler, job.token, job.message,
-                                    &job.call, request.get());
-    if (reply.status.ok()) {
-      absl::StatusOr<std::string> response =
-          job.handler.unary(job.call, *request);
-      reply.status = response.status();
-      if (response.ok()) reply.message = *std::move(response);
-    }
-  }
+  if (!reply.status.ok()) return reply;
+  const std::unique_ptr<Message> request =
+      NewMessage(job.handler.request_prototype);
+  reply.status = admission_.Admit(job.handler, job.token, job.message,
+                                  &job.call, request.get(), must_wait);
+  if (!reply.status.ok() || (must_wait != nullptr && *must_wait)) return reply;
+  absl::StatusOr<std::string> response = job.handler.unary(job.call, *request);
+  reply.status = response.status();
+  if (response.ok()) reply.message = *std::move(response);
+  return reply;
+}
+
+void Pipeline::Finish(Job& job, Reply reply) {
   reply.status =
       End(job.handler, job.call, job.request_id, std::move(reply.status));
   job.done(std::move(reply));

@@ -83,7 +83,8 @@ struct PipelineOptions {
   // Bytes of one request message.
   size_t message_bytes_max = 4 << 20;
   // Run reads on the transport's own thread: right when the database answers
-  // from this process (SQLite), wrong when it is a network away.
+  // from this process (SQLite), wrong when it is a network away: gRPC has few
+  // such threads, and one that waits holds up answers, deadlines and health.
   bool inline_reads = true;
 };
 
@@ -138,7 +139,13 @@ class Pipeline {
   Call Begin(const Handler& handler, Incoming& incoming) const;
   // False when the workers' queue is full.
   bool RunLater(absl::AnyInvocable<void()> work) const;
+  // Runs it on the transport's thread, unless it would have to wait for another
+  // process: then nothing has happened.
+  bool RunInline(Job& job);
+  // Runs it on a worker.
   void RunUnary(Job& job);
+  Reply Run(Job& job, bool* must_wait);
+  void Finish(Job& job, Reply reply);
   absl::Status CheckSize(absl::string_view message) const;
   static absl::Status Overloaded();
   // OK, or why the call need not run any more.
@@ -149,6 +156,7 @@ class Pipeline {
 
   const Parts parts_;
   const PipelineOptions options_;
+  const bool inline_reads_;
   Admission admission_;
   absl::flat_hash_map<const Handler*, telemetry::MethodMetrics*> metrics_;
   absl::Mutex streams_mutex_;

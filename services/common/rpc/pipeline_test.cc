@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/common/limits/local_limiter.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
 #include "services/common/testing/caller.h"
@@ -315,6 +316,26 @@ TEST_F(PipelineTest, RefusesAClientStreamWithoutMessages) {
   });
   done.WaitForNotification();
   EXPECT_THAT(result.status, FailsWith(Reason::MESSAGE_INVALID));
+}
+
+TEST(PipelineRatesTest, RefusesAPersonWhoCallsTooOftenAndNobodyElse) {
+  testing::TestHost host;
+  limits::LocalLimiter limiter;
+  host.host().rates = {.limiter = &limiter,
+                       .calls = {.per_second = 0.001, .burst = 3}};
+  testing::EchoServer echo(host);
+  testing::Caller caller(host, echo.pipeline());
+  const auto ask = [&](absl::string_view as) {
+    return caller.Call<v1::WhoAmIResponse>(as, v1::WhoAmIRequest()).status();
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(ask("members/ada"), Succeeds());
+  EXPECT_THAT(ask("members/ada"), FailsWith(Reason::RATE_LIMITED));
+  EXPECT_THAT(ask("members/bob"), Succeeds());
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(ask("services/x"), Succeeds());
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(caller.Call<v1::EchoResponse>("", v1::EchoRequest()),
+                Succeeds());
+  }
 }
 
 }  // namespace

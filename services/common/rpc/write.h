@@ -22,7 +22,7 @@ absl::StatusOr<bool> Recall(sql::Reader& reader, const Call& call,
                             absl::string_view request_id,
                             std::string* response);
 
-// Keeps `response` for 24 h, and drops a few that are older.
+// Keeps `response` for 24 h; now and then drops some that are older.
 absl::Status Remember(sql::Tx& tx, const Call& call,
                       absl::string_view request_id, absl::string_view response);
 
@@ -37,23 +37,25 @@ auto Write(const Call& call, sql::Database& db, absl::string_view request_id,
            Body body) -> std::invoke_result_t<Body, sql::Tx&> {
   using Result = std::invoke_result_t<Body, sql::Tx&>;
   Result result = absl::UnknownError("");
-  absl::Status status = db.Write([&](sql::Tx& tx) -> absl::Status {
-    if (!request_id.empty()) {
-      std::string kept;
-      absl::StatusOr<bool> found =
-          internal::Recall(tx, call, request_id, &kept);
-      if (!found.ok()) return found.status();
-      if (*found) {
-        result.emplace().ParseFromString(kept);
-        return absl::OkStatus();
-      }
-    }
-    result = body(tx);
-    if (!result.ok()) return result.status();
-    if (request_id.empty()) return absl::OkStatus();
-    return internal::Remember(tx, call, request_id,
-                              result->SerializeAsString());
-  });
+  absl::Status status = db.Write(
+      [&](sql::Tx& tx) -> absl::Status {
+        if (!request_id.empty()) {
+          std::string kept;
+          absl::StatusOr<bool> found =
+              internal::Recall(tx, call, request_id, &kept);
+          if (!found.ok()) return found.status();
+          if (*found) {
+            result.emplace().ParseFromString(kept);
+            return absl::OkStatus();
+          }
+        }
+        result = body(tx);
+        if (!result.ok()) return result.status();
+        if (request_id.empty()) return absl::OkStatus();
+        return internal::Remember(tx, call, request_id,
+                                  result->SerializeAsString());
+      },
+      {.limit = LimitOf(call), .repeatable = !request_id.empty()});
   if (!status.ok()) return status;
   return result;
 }

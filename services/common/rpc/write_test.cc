@@ -6,10 +6,11 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/echo.pb.h"
 #include "services/common/testing/matchers.h"
 
@@ -23,7 +24,7 @@ using testing::v1::EchoResponse;
 // A database with a table of notes; each write adds one.
 class WriteTest : public ::testing::Test {
  protected:
-  WriteTest() : db_(*sql::OpenSqlite({})) {
+  WriteTest() : db_(*praxis::testing::OpenTestDatabase()) {
     EXPECT_THAT(sql::Migrate(*db_, {WriteSchema()}), Succeeds());
     EXPECT_THAT(db_->Script("CREATE TABLE notes (text TEXT NOT NULL);"),
                 Succeeds());
@@ -32,6 +33,7 @@ class WriteTest : public ::testing::Test {
     call_.caller.name = "members/ada";
     call_.digest = "digest of this message";
     call_.time = absl::FromUnixSeconds(1'000'000);
+    call_.deadline = absl::InfiniteFuture();
   }
 
   absl::StatusOr<EchoResponse> AddNote(const Call& call,
@@ -129,15 +131,19 @@ TEST_F(WriteTest, KeepsNothingOfAFailure) {
 }
 
 TEST_F(WriteTest, ForgetsAfterADay) {
-  for (const char* id : {"r1", "r2", "r3"}) {
-    EXPECT_THAT(AddNote(call_, id), Succeeds());
+  constexpr int kDay = 300;
+  for (int i = 0; i < kDay; ++i) {
+    EXPECT_THAT(AddNote(call_, absl::StrCat("r", i)), Succeeds());
   }
+  EXPECT_EQ(Kept(), kDay);
   call_.time += absl::Hours(25);
   EXPECT_THAT(AddNote(call_, "r3"), Succeeds());
-  EXPECT_EQ(Notes(), 4);
-  EXPECT_THAT(AddNote(call_, "r4"), Succeeds());
-  EXPECT_THAT(AddNote(call_, "r5"), Succeeds());
-  EXPECT_EQ(Kept(), 3);  // r3, r4, r5
+  EXPECT_EQ(Notes(), kDay + 1);
+  for (int i = 0; i < kDay; ++i) {
+    EXPECT_THAT(AddNote(call_, absl::StrCat("s", i)), Succeeds());
+  }
+  // "r3" and those of today.
+  EXPECT_EQ(Kept(), 1 + kDay);
 }
 
 }  // namespace

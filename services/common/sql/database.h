@@ -6,9 +6,11 @@
 #ifndef SERVICES_COMMON_SQL_DATABASE_H_
 #define SERVICES_COMMON_SQL_DATABASE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -100,14 +102,42 @@ class Reader {
   virtual Dialect dialect() const = 0;
 };
 
-// A transaction that may write. What it read is what it commits on. After a
-// statement has failed, every further one fails likewise and so does the
-// transaction, whatever its body answers: PostgreSQL goes on no other way. Ask
-// with ON CONFLICT where a clash is expected.
+// A transaction that may write. It sees one snapshot, and a row that it changes
+// has not changed since (snapshot isolation). Rows that it only reads may
+// change before it commits: a decision that rests on those reads them by Lock.
+// After a statement has failed, every further one fails likewise and so does
+// the transaction, whatever its body answers: PostgreSQL goes on no other way.
+// Ask with ON CONFLICT where a clash is expected.
 class Tx : public Reader {
  public:
   // Runs one statement; answers how many rows it changed.
   virtual absl::StatusOr<int64_t> Execute(const char* sql, Params params) = 0;
+
+  // As Query, and nobody else changes the rows it finds until this transaction
+  // has ended: two that lock the same rows run one after the other, and the
+  // second begins anew if the first has changed one of them. What the first has
+  // changed elsewhere the second may not see: a decision that rests on rows
+  // which come and go writes the row that it locks. Lock first, and everywhere
+  // in the same order, or two wait for each other until one is thrown out (a
+  // second later). `sql` is a SELECT of rows of one table, without grouping.
+  virtual absl::Status Lock(const char* sql, Params params,
+                            RowCallback row) = 0;
+};
+
+// How long work is wanted: a driver gives up soon after the deadline has passed
+// or the flag was set (DEADLINE_EXCEEDED, CANCELLED), and frees what it held.
+struct Limit {
+  absl::Time deadline = absl::InfiniteFuture();
+  // May be null.
+  std::shared_ptr<std::atomic<bool>> cancelled;
+};
+
+// How a write is to be run.
+struct WriteOptions {
+  Limit limit;
+  // The body finds out by itself that it has run before (by a request_id, by a
+  // position): it is run again when a commit's outcome is in doubt.
+  bool repeatable = false;
 };
 
 // One service's database. Thread-safe.
@@ -115,24 +145,38 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // Runs `body` on a snapshot, on the calling thread.
-  virtual absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body) = 0;
+  // Runs `body` on a snapshot, on the calling thread. It may run more than
+  // once, each time on a new one, so it keeps its results in variables it sets
+  // anew.
+  virtual absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body,
+                            const Limit& limit) = 0;
+  absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body) {
+    return Read(body, Limit());
+  }
 
   // Runs `body` in a transaction and commits it iff the body answers OK; when
   // Write answers OK, the commit has reached the disk. The body may run more
   // than once, so it keeps its results in variables it sets anew each time.
   // It runs on whatever thread the driver likes, holds up every other write,
   // and must not write to the same database by any other way than its Tx.
-  // Driver failures are STORAGE_UNAVAILABLE; a broken unique key is NAME_TAKEN;
-  // SQL that does not fit its schema is INTERNAL; when too many writes wait, it
-  // is OVERLOADED and nothing was run.
-  virtual absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body) = 0;
+  // Driver failures are STORAGE_UNAVAILABLE, and nothing was written;
+  // COMMIT_IN_DOUBT says that it may have been, which a repeatable body is
+  // spared. A broken unique key is NAME_TAKEN; SQL that does not fit its schema
+  // is INTERNAL; when too many writes wait, it is OVERLOADED and nothing was
+  // run.
+  virtual absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body,
+                             const WriteOptions& options) = 0;
+  absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body) {
+    return Write(body, WriteOptions());
+  }
 
   // Runs a script of several statements in one transaction (migrations).
   virtual absl::Status Script(const std::string& sql) = 0;
 
   // Calls `callback` after each commit that changed something, on the thread
-  // that committed; it must be quick and must not use the database. Set once.
+  // that committed, and soon after another process has committed to the same
+  // database; also when that cannot be told, and on several threads at once. It
+  // must be quick and must not use the database. Set once.
   virtual void OnCommit(std::function<void()> callback) = 0;
 
   // OK when the database answers.

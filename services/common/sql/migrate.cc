@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +18,9 @@
 namespace praxis::sql {
 namespace {
 
+// Two that make a table at once clash even so; the number is this lock's own.
+constexpr char kStepsTableLock[] =
+    "SELECT pg_advisory_xact_lock(5785235486120247922);";
 constexpr char kStepsTable[] = R"(
 CREATE TABLE IF NOT EXISTS schema_steps (
   component TEXT NOT NULL,
@@ -61,27 +67,29 @@ absl::StatusOr<std::string> TextFor(const Migration& migration,
   return text;
 }
 
-absl::StatusOr<std::vector<std::string>> StepsDone(
-    Database& db, const std::string& component) {
-  std::vector<std::string> names;
+// By component, in order.
+using Steps = std::map<std::string, std::vector<std::string>>;
+
+absl::StatusOr<Steps> StepsDone(Database& db) {
+  Steps steps;
   RETURN_IF_ERROR(db.Read([&](Reader& reader) {
+    steps.clear();
     return reader.Query(
-        "SELECT name FROM schema_steps WHERE component = $1 ORDER BY name",
-        {component}, [&](const Row& row) {
-          names.push_back(row.String(0));
+        "SELECT component, name FROM schema_steps ORDER BY component, name", {},
+        [&](const Row& row) {
+          steps[row.String(0)].push_back(row.String(1));
           return absl::OkStatus();
         });
   }));
-  return names;
+  return steps;
 }
 
 // The steps done must be the first ones of `schema`.
 absl::Status CheckKnown(const Schema& schema,
                         const std::vector<std::string>& done) {
+  const std::vector<Migration>& known = schema.migrations;
   for (size_t i = 0; i < done.size(); ++i) {
-    if (i < schema.migrations.size() && schema.migrations[i].name == done[i]) {
-      continue;
-    }
+    if (i < known.size() && known[i].name == done[i]) continue;
     spdlog::error("schema: {} has the unknown step {}", schema.component,
                   done[i]);
     return Error(errors::v1::STORAGE_UNAVAILABLE,
@@ -90,33 +98,103 @@ absl::Status CheckKnown(const Schema& schema,
   return absl::OkStatus();
 }
 
+absl::Status CheckAllKnown(const std::vector<Schema>& schemas, Steps done) {
+  for (const Schema& schema : schemas) {
+    RETURN_IF_ERROR(CheckKnown(schema, done[schema.component]));
+    done.erase(schema.component);
+  }
+  if (done.empty()) return absl::OkStatus();
+  spdlog::error("schema: {} is unknown", done.begin()->first);
+  return Error(errors::v1::STORAGE_UNAVAILABLE,
+               "The database is another service's or a newer version's.");
+}
+
+// The step's row comes first: who comes second waits at it and, when the first
+// has committed, is told that it is there. That may take as long as the step
+// does; any other lock is waited for briefly, as everyone else would queue up
+// behind.
 absl::Status Apply(Database& db, const std::string& component,
                    const Migration& migration) {
   if (!IsName(component) || !IsName(migration.name)) {
     return Defect(component + "/" + migration.name + ": not a name");
   }
   ASSIGN_OR_RETURN(const std::string text, TextFor(migration, db.dialect()));
-  RETURN_IF_ERROR(db.Script(absl::StrCat(
-      text, "INSERT INTO schema_steps (component, name, time) VALUES ('",
-      component, "', '", migration.name, "', ", absl::ToUnixMicros(absl::Now()),
-      ");")));
+  std::string row = absl::StrCat(
+      "INSERT INTO schema_steps (component, name, time) VALUES ('", component,
+      "', '", migration.name, "', ", absl::ToUnixMicros(absl::Now()), ");\n");
+  if (db.dialect() == Dialect::kPostgres) {
+    row = absl::StrCat("SET LOCAL lock_timeout = 0;\n", row,
+                       "SET LOCAL lock_timeout = '5s';\n");
+  }
+  RETURN_IF_ERROR(db.Script(row + text));
   spdlog::info("schema: {} is at {}", component, migration.name);
   return absl::OkStatus();
+}
+
+// Names and ids are compared as bytes, as SQLite does: their order is that of
+// pages.
+absl::Status CheckCollation(Database& db) {
+  std::string collation;
+  RETURN_IF_ERROR(db.Read([&](Reader& reader) {
+    return reader.Query(
+        "SELECT datcollate || '/' || pg_encoding_to_char(encoding)"
+        " FROM pg_database"
+        " WHERE datname = current_database() AND datlocprovider = 'c'",
+        {}, [&](const Row& row) {
+          collation = row.String(0);
+          return absl::OkStatus();
+        });
+  }));
+  for (const char* good :
+       {"C/UTF8", "POSIX/UTF8", "C.UTF-8/UTF8", "C.utf8/UTF8"}) {
+    if (collation == good) return absl::OkStatus();
+  }
+  spdlog::error("schema: the database's collation is '{}'", collation);
+  return Error(errors::v1::STORAGE_UNAVAILABLE,
+               "The database sorts by a language; make it by CREATE DATABASE "
+               "... ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0.");
+}
+
+absl::Status Prepare(Database& db) {
+  if (db.dialect() == Dialect::kSqlite) return db.Script(kStepsTable);
+  RETURN_IF_ERROR(CheckCollation(db));
+  return db.Script(absl::StrCat(kStepsTableLock, kStepsTable));
+}
+
+// The first step that is not done.
+std::optional<std::pair<std::string, Migration>> NextStep(
+    const std::vector<Schema>& schemas, Steps done) {
+  for (const Schema& schema : schemas) {
+    const size_t count = done[schema.component].size();
+    if (count < schema.migrations.size()) {
+      return {{schema.component, schema.migrations[count]}};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 absl::Status Migrate(Database& db, const std::vector<Schema>& schemas) {
-  RETURN_IF_ERROR(db.Script(kStepsTable));
-  for (const Schema& schema : schemas) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> done,
-                     StepsDone(db, schema.component));
-    RETURN_IF_ERROR(CheckKnown(schema, done));
-    for (size_t i = done.size(); i < schema.migrations.size(); ++i) {
-      RETURN_IF_ERROR(Apply(db, schema.component, schema.migrations[i]));
+  RETURN_IF_ERROR(Prepare(db));
+  std::string taken;
+  while (true) {
+    ASSIGN_OR_RETURN(const Steps done, StepsDone(db));
+    RETURN_IF_ERROR(CheckAllKnown(schemas, done));
+    const auto next = NextStep(schemas, done);
+    if (!next.has_value()) return absl::OkStatus();
+
+    const auto& [component, migration] = *next;
+    const std::string name = absl::StrCat(component, "/", migration.name);
+    if (name == taken) return Defect(name + " breaks a unique key");
+    const absl::Status status = Apply(db, component, migration);
+    // Another process has been faster; or it is the step itself that clashes.
+    if (ReasonOf(status) == errors::v1::NAME_TAKEN) {
+      taken = name;
+    } else {
+      RETURN_IF_ERROR(status);
     }
   }
-  return absl::OkStatus();
 }
 
 }  // namespace praxis::sql

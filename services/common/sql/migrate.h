@@ -30,10 +30,12 @@ struct Schema {
   std::vector<Migration> migrations;
 };
 
-// Brings `schemas` to their newest step, each step in one transaction with its
-// row in `schema_steps`, so that a start cut short goes on where it stopped.
-// Refuses a database in which one of the components has steps this build does
-// not know (STORAGE_UNAVAILABLE): it was written by a newer one.
+// Brings the database to the newest step of `schemas`, which are all that are
+// in it. Each step is one transaction with its row in `schema_steps`, so that a
+// start cut short goes on where it stopped, and several processes that start at
+// once run each step once. STORAGE_UNAVAILABLE when it has steps or components
+// that this build does not know (it was written by a newer one), when it sorts
+// text otherwise than by bytes, or when a step's lock is not to be had.
 absl::Status Migrate(Database& db, const std::vector<Schema>& schemas);
 
 }  // namespace praxis::sql

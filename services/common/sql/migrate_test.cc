@@ -7,8 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/common/sql/database.h"
-#include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::sql {
@@ -27,7 +27,7 @@ const Migration kBroken = {"0002_row",
 
 class MigrateTest : public ::testing::Test {
  protected:
-  MigrateTest() : db_(*OpenSqlite({})) {}
+  MigrateTest() : db_(*testing::OpenTestDatabase()) {}
 
   std::vector<std::string> Column(const char* sql) {
     std::vector<std::string> values;
@@ -52,7 +52,7 @@ TEST_F(MigrateTest, RunsEachStepOnce) {
   const std::vector<Schema> schemas = {{"things", {kTables, kRow}}};
   EXPECT_THAT(Migrate(*db_, schemas), Succeeds());
   EXPECT_THAT(Migrate(*db_, schemas), Succeeds());
-  EXPECT_THAT(Column("SELECT id FROM things"), ElementsAre("1"));
+  EXPECT_THAT(Column("SELECT CAST(id AS TEXT) FROM things"), ElementsAre("1"));
   EXPECT_THAT(Steps(), ElementsAre("things/0001_init", "things/0002_row"));
 }
 
@@ -60,21 +60,36 @@ TEST_F(MigrateTest, GoesOnWhereItStopped) {
   EXPECT_THAT(Migrate(*db_, {{"things", {kTables, kBroken}}}),
               FailsWith(Reason::INTERNAL));
   EXPECT_THAT(Steps(), ElementsAre("things/0001_init"));
-  EXPECT_THAT(Column("SELECT id FROM things"), IsEmpty());
+  EXPECT_THAT(Column("SELECT CAST(id AS TEXT) FROM things"), IsEmpty());
 
   EXPECT_THAT(Migrate(*db_, {{"things", {kTables, kRow}}}), Succeeds());
-  EXPECT_THAT(Column("SELECT id FROM things"), ElementsAre("1"));
+  EXPECT_THAT(Column("SELECT CAST(id AS TEXT) FROM things"), ElementsAre("1"));
 }
 
 TEST_F(MigrateTest, KeepsComponentsApart) {
-  EXPECT_THAT(
-      Migrate(*db_, {{"things", {kTables}},
-                     {"others", {{"0001_init", "CREATE TABLE o (a TEXT);"}}}}),
-      Succeeds());
-  // One alone may be brought forward; the other is not its business.
-  EXPECT_THAT(Migrate(*db_, {{"things", {kTables, kRow}}}), Succeeds());
+  const Schema others = {"others", {{"0001_init", "CREATE TABLE o (a TEXT);"}}};
+  EXPECT_THAT(Migrate(*db_, {{"things", {kTables}}, others}), Succeeds());
+  EXPECT_THAT(Migrate(*db_, {others, {"things", {kTables, kRow}}}), Succeeds());
   EXPECT_THAT(Steps(), ElementsAre("others/0001_init", "things/0001_init",
                                    "things/0002_row"));
+}
+
+TEST_F(MigrateTest, RefusesADatabaseWithAComponentItDoesNotKnow) {
+  const Schema others = {"others", {{"0001_init", "CREATE TABLE o (a TEXT);"}}};
+  ASSERT_THAT(Migrate(*db_, {others, {"things", {kTables}}}), Succeeds());
+  EXPECT_THAT(Migrate(*db_, {{"things", {kTables, kRow}}}),
+              FailsWith(Reason::STORAGE_UNAVAILABLE));
+  EXPECT_THAT(Steps(), ElementsAre("others/0001_init", "things/0001_init"));
+}
+
+TEST_F(MigrateTest, CallsAStepThatClashesWithItselfADefect) {
+  const Migration clash = {"0002_clash",
+                           "CREATE TABLE u (id BIGINT PRIMARY KEY);"
+                           "INSERT INTO u VALUES (1);"
+                           "INSERT INTO u VALUES (1);"};
+  EXPECT_THAT(Migrate(*db_, {{"things", {kTables, clash}}}),
+              FailsWith(Reason::INTERNAL));
+  EXPECT_THAT(Steps(), ElementsAre("things/0001_init"));
 }
 
 TEST_F(MigrateTest, RefusesADatabaseOfANewerBuild) {
@@ -95,7 +110,7 @@ TEST_F(MigrateTest, RunsOnlyWhatIsMeantForTheDialect) {
 CREATE TABLE things (
   id BIGINT PRIMARY KEY,
 -- postgres
-  words TSVECTOR NOT NULL,
+  words TSVECTOR,
 -- end
   title TEXT
 )

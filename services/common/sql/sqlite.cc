@@ -26,13 +26,19 @@ class SqliteDatabase final : public Database {
                  const SqliteOptions& options)
       : file_(std::move(file)),
         writer_(std::move(connection), {.queue_max = options.queue_max,
-                                        .group_max = options.group_max}),
+                                        .group_max = options.group_max,
+                                        .on_disk_failure =
+                                            options.on_disk_failure}),
         readers_(file_->path(), options.readers) {}
 
-  absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body) override {
+  using Database::Read;
+  using Database::Write;
+  absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body,
+                    const Limit&) override {
     return readers_.Read(body);
   }
-  absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body) override {
+  absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body,
+                     const WriteOptions&) override {
     return writer_.Write(body);
   }
   absl::Status Script(const std::string& sql) override {

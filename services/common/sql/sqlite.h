@@ -2,6 +2,7 @@
 #ifndef SERVICES_COMMON_SQL_SQLITE_H_
 #define SERVICES_COMMON_SQL_SQLITE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,15 @@ struct SqliteOptions {
   int queue_max = 4096;
   // Writes that share one commit at the most.
   int group_max = 256;
+  // Called once, on a thread of the database's, when the disk has failed and
+  // nothing more will be written: time to end. Must not use the database.
+  std::function<void()> on_disk_failure = [] {};
 };
 
 // Opens the database in WAL mode with synchronous=FULL.
 //
-// One thread writes: it runs the bodies of all waiting writes, each within its
-// own savepoint, commits them together (group commit: one fsync for many) and
+// One thread writes: it runs the bodies of all waiting writes, commits them
+// together (group commit: one fsync for many) and
 // then lets their callers go. It alone checkpoints, which keeps clear of the
 // WAL-reset race of SQLite before 3.50 between several such connections.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options);

@@ -32,17 +32,18 @@ absl::Status Unavailable() {
                "Storage failed and nothing was written; try again later.");
 }
 
-// A write's view of its group's transaction. Its savepoint is set before the
-// first change, so a write that only looks and refuses costs none.
+// A write's view of its group's transaction. Its savepoint, if it has one, is
+// set before the first change.
 class SqliteTx final : public Tx {
  public:
-  explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
+  SqliteTx(SqliteConnection& connection, bool savepoint)
+      : connection_(connection), savepoint_(savepoint) {}
 
   absl::Status Query(const char* sql, Params params, RowCallback row) override {
     RETURN_IF_ERROR(failure_);
     if (!changed_) {
       ASSIGN_OR_RETURN(const bool writes, Noted(connection_.Writes(sql)));
-      if (writes) RETURN_IF_ERROR(SetSavepoint());
+      if (writes) RETURN_IF_ERROR(BeginChange());
     }
     // The callback's own refusal is no failure of the transaction.
     absl::Status refused;
@@ -56,19 +57,27 @@ class SqliteTx final : public Tx {
 
   absl::StatusOr<int64_t> Execute(const char* sql, Params params) override {
     RETURN_IF_ERROR(failure_);
-    RETURN_IF_ERROR(SetSavepoint());
+    RETURN_IF_ERROR(BeginChange());
     return Noted(connection_.Execute(sql, params));
   }
 
+  // There is no other writer.
+  absl::Status Lock(const char* sql, Params params, RowCallback row) override {
+    return Query(sql, params, row);
+  }
+
   absl::Status Script(const std::string& sql) {
-    RETURN_IF_ERROR(SetSavepoint());
+    RETURN_IF_ERROR(BeginChange());
     return Noted(connection_.Script(sql));
   }
 
-  // Keeps or undoes the changes, as the body's `status` says.
+  // Keeps or undoes the changes, as the body's `status` says. Without a
+  // savepoint, they are undone with the whole group.
   absl::Status Finish(absl::Status status) {
     if (status.ok()) status = failure_;
-    if (!changed_ || !connection_.in_transaction()) return status;
+    if (!changed_ || !savepoint_ || !connection_.in_transaction()) {
+      return status;
+    }
     absl::Status end;
     if (!status.ok()) end = connection_.Run("ROLLBACK TO write");
     if (end.ok()) end = connection_.Run("RELEASE write");
@@ -81,9 +90,9 @@ class SqliteTx final : public Tx {
   Dialect dialect() const override { return Dialect::kSqlite; }
 
  private:
-  absl::Status SetSavepoint() {
+  absl::Status BeginChange() {
     if (changed_) return absl::OkStatus();
-    RETURN_IF_ERROR(Noted(connection_.Run("SAVEPOINT write")));
+    if (savepoint_) RETURN_IF_ERROR(Noted(connection_.Run("SAVEPOINT write")));
     changed_ = true;
     return absl::OkStatus();
   }
@@ -99,6 +108,7 @@ class SqliteTx final : public Tx {
   }
 
   SqliteConnection& connection_;
+  const bool savepoint_;
   bool changed_ = false;
   absl::Status failure_;
 };
@@ -109,6 +119,7 @@ class SqliteTx final : public Tx {
 struct SqliteWriter::Job {
   absl::FunctionRef<absl::Status(Tx&)> body;
   absl::Status result;
+  bool changed = false;
 };
 
 // Writes that share a commit. All callers wait for one word, so that one
@@ -137,6 +148,7 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection,
     : connection_(std::move(connection)),
       queue_max_(std::max(options.queue_max, 1)),
       group_max_(std::max(options.group_max, 1)),
+      on_disk_failure_(std::move(options.on_disk_failure)),
       checkpoint_at_(kCheckpointPages) {
   sqlite3_wal_hook(
       connection_->handle(),
@@ -163,7 +175,7 @@ absl::Status SqliteWriter::Write(absl::FunctionRef<absl::Status(Tx&)> body) {
     return Error(errors::v1::INTERNAL,
                  "The service writes within a write; its log says more.");
   }
-  Job job{body, absl::OkStatus()};
+  Job job{body};
   std::shared_ptr<Group> group;
   bool wake;
   {
@@ -222,9 +234,21 @@ std::shared_ptr<SqliteWriter::Group> SqliteWriter::Next() {
   return group;
 }
 
+// Before a savepoint FTS5 writes out what it has gathered, which was a third of
+// what adding a text costs. So a group runs without any, and when one of its
+// writes fails after it has changed something, all of it is undone and run
+// again, each write in its savepoint.
 void SqliteWriter::Run(Group& group) {
   bool changed = false;
-  if (Finish(RunAll(group, changed))) {
+  absl::Status status = RunAll(group, /*savepoints=*/false, &changed);
+  if (status.ok() && MustUndo(group)) {
+    status = connection_->Run("ROLLBACK");
+    // It knows why it failed.
+    if (status.ok() && group.jobs.size() == 1) return;
+    changed = false;
+    if (status.ok()) status = RunAll(group, /*savepoints=*/true, &changed);
+  }
+  if (Finish(status)) {
     if (changed) Announce();
     return;
   }
@@ -235,22 +259,31 @@ void SqliteWriter::Run(Group& group) {
   }
 }
 
-absl::Status SqliteWriter::RunAll(Group& group, bool& changed) {
+bool SqliteWriter::MustUndo(const Group& group) const {
+  return std::any_of(group.jobs.begin(), group.jobs.end(), [](const Job* job) {
+    return !job->result.ok() && job->changed;
+  });
+}
+
+absl::Status SqliteWriter::RunAll(Group& group, bool savepoints,
+                                  bool* changed) {
   RETURN_IF_ERROR(Check());
   RETURN_IF_ERROR(connection_->Run("BEGIN IMMEDIATE"));
   for (Job* job : group.jobs) {
-    job->result = RunOne(*job, changed);
+    RunOne(*job, savepoints);
     // Out of disk or memory, SQLite rolls back all of it by itself.
     if (!connection_->in_transaction()) return Unavailable();
+    if (job->changed && job->result.ok()) *changed = true;
+    // The others will have their turn with savepoints.
+    if (job->changed && !job->result.ok() && !savepoints) break;
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::RunOne(Job& job, bool& changed) {
-  SqliteTx tx(*connection_);
-  absl::Status status = tx.Finish(job.body(tx));
-  if (status.ok() && tx.changed()) changed = true;
-  return status;
+void SqliteWriter::RunOne(Job& job, bool savepoint) {
+  SqliteTx tx(*connection_, savepoint);
+  job.result = tx.Finish(job.body(tx));
+  job.changed = tx.changed();
 }
 
 bool SqliteWriter::Finish(absl::Status status) {
@@ -305,6 +338,7 @@ void SqliteWriter::StopIfBroken() {
   }
   spdlog::critical("sqlite: the disk failed ({}): no more writes", code);
   broken_.store(true);
+  on_disk_failure_();
   // Closing must not try what has failed.
   sqlite3_db_config(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                     nullptr);

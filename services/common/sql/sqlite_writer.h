@@ -17,8 +17,9 @@
 
 namespace praxis::sql {
 
-// Runs writes in groups: one transaction, one fsync for all that wait. Each
-// write has its own savepoint within, so one that fails takes nothing with it.
+// Runs writes in groups: one transaction, one fsync for all that wait. One that
+// fails takes nothing with it: its group is run again, each write with its own
+// savepoint.
 // Its thread also checkpoints, and nobody else does.
 //
 // After an fsync has failed, nothing is known about what the disk holds, and
@@ -30,6 +31,7 @@ class SqliteWriter {
   struct Options {
     int queue_max;
     int group_max;
+    std::function<void()> on_disk_failure;
   };
 
   SqliteWriter(std::unique_ptr<SqliteConnection> connection, Options options);
@@ -56,8 +58,11 @@ class SqliteWriter {
   std::shared_ptr<Group> Next();
   // Runs a group's jobs and commits them; fills in their results.
   void Run(Group& group);
-  absl::Status RunAll(Group& group, bool& changed);
-  absl::Status RunOne(Job& job, bool& changed);
+  // Begins a transaction and runs the jobs in it, up to the first that fails
+  // with something to undo, unless there are savepoints.
+  absl::Status RunAll(Group& group, bool savepoints, bool* changed);
+  void RunOne(Job& job, bool savepoint);
+  bool MustUndo(const Group& group) const;
   // Commits the group's transaction if `status` is OK, else undoes it; whether
   // it is committed.
   bool Finish(absl::Status status);
@@ -69,6 +74,7 @@ class SqliteWriter {
   const std::unique_ptr<SqliteConnection> connection_;
   const size_t queue_max_;
   const size_t group_max_;
+  const std::function<void()> on_disk_failure_;
 
   std::mutex mutex_;
   std::condition_variable work_;

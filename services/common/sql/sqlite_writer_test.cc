@@ -106,6 +106,70 @@ class SqliteWriterTest : public ::testing::Test {
   std::unique_ptr<Database> db_;
 };
 
+// Holds the writer, so that what comes meanwhile is one group.
+class Hold {
+ public:
+  explicit Hold(Database& db)
+      : thread_([this, &db] {
+          EXPECT_THAT(db.Write([this](Tx&) {
+            running_.set_value();
+            gate_.get_future().wait();
+            return absl::OkStatus();
+          }),
+                      Succeeds());
+        }) {
+    running_.get_future().wait();
+  }
+  ~Hold() {
+    gate_.set_value();
+    thread_.join();
+  }
+
+ private:
+  std::promise<void> gate_;
+  std::promise<void> running_;
+  std::thread thread_;
+};
+
+TEST_F(SqliteWriterTest, UndoesOneOfAGroupAndKeepsTheOthers) {
+  Open();
+  std::atomic<int> runs{0};
+  std::vector<std::thread> callers;
+  {
+    const Hold hold(*db_);
+    for (int id = 0; id < 9; ++id) {
+      callers.emplace_back([&, id] {
+        const absl::Status status = db_->Write([&](Tx& tx) -> absl::Status {
+          ++runs;
+          RETURN_IF_ERROR(
+              tx.Execute("INSERT INTO t (id) VALUES ($1)", {id}).status());
+          if (id % 3 != 0) return absl::OkStatus();
+          return Error(Reason::ETAG_MISMATCH, "Changed its mind.");
+        });
+        EXPECT_EQ(status.ok(), id % 3 != 0) << status;
+      });
+    }
+    // All wait in one group: none of them has run.
+    EXPECT_EQ(runs.load(), 0);
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(Count(), 6);
+  EXPECT_GE(runs.load(), 9);
+}
+
+TEST_F(SqliteWriterTest, RunsALoneFailureOnce) {
+  Open();
+  int runs = 0;
+  EXPECT_THAT(db_->Write([&](Tx& tx) -> absl::Status {
+    ++runs;
+    RETURN_IF_ERROR(tx.Execute("INSERT INTO t (id) VALUES (1)", {}).status());
+    return Error(Reason::ETAG_MISMATCH, "Changed its mind.");
+  }),
+              FailsWith(Reason::ETAG_MISMATCH));
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(Count(), 0);
+}
+
 TEST_F(SqliteWriterTest, RefusesMoreThanMayWait) {
   Open({.queue_max = 2});
   std::promise<void> gate;
@@ -207,7 +271,8 @@ TEST_F(SqliteWriterTest, TellsNobodyOfACommitThatFailed) {
 }
 
 TEST_F(SqliteWriterTest, AcknowledgesNothingWithoutAnFsync) {
-  Open();
+  std::atomic<int> told{0};
+  Open({.on_disk_failure = [&told] { ++told; }});
   ASSERT_THAT(Insert(1), Succeeds());
   failing_fsync = "-wal";
   EXPECT_THAT(Insert(2), FailsWith(Reason::STORAGE_UNAVAILABLE));
@@ -216,6 +281,7 @@ TEST_F(SqliteWriterTest, AcknowledgesNothingWithoutAnFsync) {
   EXPECT_THAT(Insert(3), FailsWith(Reason::STORAGE_UNAVAILABLE));
   EXPECT_THAT(db_->Check(), FailsWith(Reason::STORAGE_UNAVAILABLE));
   EXPECT_EQ(Count(), 1);
+  EXPECT_EQ(told.load(), 1);
 
   Open();
   EXPECT_THAT(Insert(4), Succeeds());

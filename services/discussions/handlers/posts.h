@@ -6,14 +6,15 @@
 #include "praxis/discussions/v1/posts.pb.h"
 #include "services/common/rpc/call.h"
 #include "services/common/sql/database.h"
+#include "services/discussions/handlers/thread_cache.h"
 
 namespace praxis::discussions {
 
 // Posts: written, read and edited. Thread-safe.
 class Posts {
  public:
-  // `db` must outlive this.
-  explicit Posts(sql::Database& db) : db_(db) {}
+  // Both must outlive this.
+  Posts(sql::Database& db, ThreadCache& cache) : db_(db), cache_(cache) {}
 
   // Replies in a thread, a resolved one too: how it went is told afterwards.
   // Counts in the thread. RESOURCE_NOT_FOUND.
@@ -36,6 +37,7 @@ class Posts {
 
  private:
   sql::Database& db_;
+  ThreadCache& cache_;
 };
 
 }  // namespace praxis::discussions

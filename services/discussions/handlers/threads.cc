@@ -55,15 +55,13 @@ absl::StatusOr<v1::Thread> Threads::CreateThread(
 }
 
 absl::StatusOr<v1::Thread> Threads::GetThread(
-    const rpc::Call&, const v1::GetThreadRequest& request) {
-  v1::Thread response;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(Thread thread,
-                     store::GetThread(reader, ThreadKeyOf(request.name())));
-    response = ToProto(std::move(thread));
-    return absl::OkStatus();
-  }));
-  return response;
+    const rpc::Call& call, const v1::GetThreadRequest& request) {
+  const ThreadKey key = ThreadKeyOf(request.name());
+  return cache_.GetThread(
+      call, db_, key, [&](sql::Reader& reader) -> absl::StatusOr<v1::Thread> {
+        ASSIGN_OR_RETURN(Thread thread, store::GetThread(reader, key));
+        return ToProto(std::move(thread));
+      });
 }
 
 absl::StatusOr<v1::ListThreadsResponse> Threads::ListThreads(
@@ -72,15 +70,16 @@ absl::StatusOr<v1::ListThreadsResponse> Threads::ListThreads(
   const absl::string_view community = CommunityOf(request.parent());
 
   sql::Slice<Thread> threads;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        threads,
-        community.empty()
-            ? store::ListReadableThreads(reader, call.caller.name, page.after,
-                                         page.size)
-            : store::ListThreads(reader, community, page.after, page.size));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            threads,
+            community.empty()
+                ? store::ListReadableThreads(reader, call.caller.name,
+                                             page.after, page.size)
+                : store::ListThreads(reader, community, page.after, page.size));
+        return absl::OkStatus();
+      }));
 
   v1::ListThreadsResponse response;
   if (threads.more) {
@@ -103,11 +102,12 @@ absl::StatusOr<v1::SearchThreadsResponse> Threads::SearchThreads(
                                .principal = call.caller.name};
 
   sql::Slice<store::SearchHit> hits;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        hits, store::Search(reader, query, where, page.after, page.size));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            hits, store::Search(reader, query, where, page.after, page.size));
+        return absl::OkStatus();
+      }));
 
   v1::SearchThreadsResponse response;
   if (hits.more) {
@@ -127,7 +127,8 @@ absl::StatusOr<v1::SearchThreadsResponse> Threads::SearchThreads(
 
 absl::StatusOr<v1::Thread> Threads::ResolveThread(
     const rpc::Call& call, const v1::ResolveThreadRequest& request) {
-  return rpc::Write(
+  ThreadCache::Change change(cache_, ThreadKeyOf(request.name()));
+  const absl::StatusOr<v1::Thread> ended = rpc::Write(
       call, db_, request.request_id(),
       [&](sql::Tx& tx) -> absl::StatusOr<v1::Thread> {
         ASSIGN_OR_RETURN(Thread thread,
@@ -141,8 +142,11 @@ absl::StatusOr<v1::Thread> Threads::ResolveThread(
 
         v1::Thread resolved = ToProto(std::move(thread));
         RETURN_IF_ERROR(events::Emit(tx, ThreadResolved(resolved, call)));
+        RETURN_IF_ERROR(change.Note(tx));
         return resolved;
       });
+  change.Announce();
+  return ended;
 }
 
 }  // namespace praxis::discussions

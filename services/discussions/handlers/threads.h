@@ -6,14 +6,15 @@
 #include "praxis/discussions/v1/threads.pb.h"
 #include "services/common/rpc/call.h"
 #include "services/common/sql/database.h"
+#include "services/discussions/handlers/thread_cache.h"
 
 namespace praxis::discussions {
 
 // Threads: created, read, searched and resolved. Thread-safe.
 class Threads {
  public:
-  // `db` must outlive this.
-  explicit Threads(sql::Database& db) : db_(db) {}
+  // Both must outlive this.
+  Threads(sql::Database& db, ThreadCache& cache) : db_(db), cache_(cache) {}
 
   // Starts a thread. The caller is its author; name, times and etag are
   // assigned.
@@ -42,6 +43,7 @@ class Threads {
 
  private:
   sql::Database& db_;
+  ThreadCache& cache_;
 };
 
 }  // namespace praxis::discussions

@@ -72,3 +72,17 @@ FROM search_entries entry JOIN posts post
   AND post.id = substr(entry.object, 1, instr(entry.object, '/') - 1)
 WHERE instr(entry.object, '/') > 0;
 -- end
+
+-- postgres
+-- The same for one text.
+CREATE FUNCTION search_texts(scope TEXT, object TEXT)
+RETURNS TABLE (title TEXT, body TEXT) LANGUAGE SQL STABLE AS $$
+  SELECT threads.title, threads.body FROM threads
+  WHERE threads.community_id = substr($1, 13) AND threads.id = $2
+  UNION ALL
+  SELECT '', posts.body FROM posts
+  WHERE posts.community_id = substr($1, 13)
+    AND posts.thread_id = split_part($2, '/', 2)
+    AND posts.id = split_part($2, '/', 1)
+$$;
+-- end

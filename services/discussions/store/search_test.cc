@@ -11,9 +11,9 @@
 #include "services/common/access/projection.h"
 #include "services/common/search/index.h"
 #include "services/common/sql/migrate.h"
-#include "services/common/sql/sqlite.h"
 #include "services/common/sql/text_query.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
 #include "services/discussions/schema/schema.h"
 #include "services/discussions/store/posts.h"
@@ -28,7 +28,7 @@ using ::testing::IsEmpty;
 
 class SearchTest : public ::testing::Test {
  protected:
-  SearchTest() : db_(*sql::OpenSqlite({})) {
+  SearchTest() : db_(*praxis::testing::OpenTestDatabase()) {
     EXPECT_THAT(
         sql::Migrate(*db_, {access::ProjectionSchema(), search::IndexSchema(),
                             DiscussionsSchema()}),
@@ -85,6 +85,7 @@ class SearchTest : public ::testing::Test {
 
   // FTS5's own check that the index holds exactly what the tables say.
   void CheckIndex() {
+    if (db_->dialect() != sql::Dialect::kSqlite) return;
     Write([](sql::Tx& tx) {
       return tx
           .Execute(

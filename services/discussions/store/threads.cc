@@ -142,7 +142,8 @@ absl::Status InsertThread(sql::Tx& tx, const Thread& thread) {
 absl::Status UpdateResolution(sql::Tx& tx, const Thread& thread) {
   return tx
       .Execute(
-          "UPDATE threads SET update_time = $3, version = $4, "
+          "UPDATE threads SET changes = changes + 1, "
+          "update_time = $3, version = $4, "
           "resolve_time = $5, resolver = $6, outcome = $7 "
           "WHERE community_id = $1 AND id = $2",
           {thread.key.community, thread.key.id, thread.update_time,
@@ -153,11 +154,28 @@ absl::Status UpdateResolution(sql::Tx& tx, const Thread& thread) {
 
 absl::Status CountPost(sql::Tx& tx, const ThreadKey& key) {
   ASSIGN_OR_RETURN(const int64_t counted,
-                   tx.Execute("UPDATE threads SET post_count = post_count + 1 "
+                   tx.Execute("UPDATE threads SET post_count = post_count + 1,"
+                              " changes = changes + 1 "
                               "WHERE community_id = $1 AND id = $2",
                               {key.community, key.id}));
   return counted == 1 ? absl::OkStatus()
                       : sql::NotFound("There is no such thread.");
+}
+
+absl::Status CountChange(sql::Tx& tx, const ThreadKey& key) {
+  return tx
+      .Execute(
+          "UPDATE threads SET changes = changes + 1 "
+          "WHERE community_id = $1 AND id = $2",
+          {key.community, key.id})
+      .status();
+}
+
+absl::StatusOr<int64_t> GetChanges(sql::Reader& reader, const ThreadKey& key) {
+  return reader.One(
+      "SELECT changes FROM threads WHERE community_id = $1 AND id = $2",
+      {key.community, key.id}, "There is no such thread.",
+      [](const sql::Row& row) { return row.Int(0); });
 }
 
 }  // namespace praxis::discussions::store

@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "services/common/events/log.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::discussions::testing {
@@ -106,10 +107,12 @@ v1::Outcome OutcomeFor(v1::ThreadKind kind) {
   return outcome;
 }
 
-Discussions::Discussions() {
+Discussions::Discussions(cache::Cache* cache) {
   absl::StatusOr<std::unique_ptr<DiscussionsServer>> server =
-      DiscussionsServer::Start({.in_memory = true}, host_.host(),
-                               members_.log());
+      DiscussionsServer::Start({.in_memory = true,
+                                .database = praxis::testing::TestPostgres(),
+                                .cache = cache},
+                               host_.host(), members_.log());
   EXPECT_THAT(server, Succeeds());
   server_ = *std::move(server);
   caller_ =

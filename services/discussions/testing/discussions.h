@@ -12,6 +12,7 @@
 #include "praxis/discussions/v1/posts.pb.h"
 #include "praxis/discussions/v1/threads.pb.h"
 #include "praxis/events/v1/events.pb.h"
+#include "services/common/cache/cache.h"
 #include "services/common/testing/access_source.h"
 #include "services/common/testing/caller.h"
 #include "services/discussions/server.h"
@@ -31,7 +32,8 @@ v1::Outcome OutcomeFor(v1::ThreadKind kind);
 // without a token.
 class Discussions {
  public:
-  Discussions();
+  // `cache` may be null; else outlives this.
+  explicit Discussions(cache::Cache* cache = nullptr);
 
   // What members has committed; the server hears of it a little later.
   ::praxis::testing::AccessSource& members() { return members_; }

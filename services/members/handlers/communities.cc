@@ -46,13 +46,14 @@ absl::StatusOr<v1::Community> Communities::CreateCommunity(
 }
 
 absl::StatusOr<v1::Community> Communities::GetCommunity(
-    const rpc::Call&, const v1::GetCommunityRequest& request) {
+    const rpc::Call& call, const v1::GetCommunityRequest& request) {
   Community community;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(community,
-                     store::GetCommunity(reader, rpc::IdAt(request.name(), 0)));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(community, store::GetCommunity(
+                                        reader, rpc::IdAt(request.name(), 0)));
+        return absl::OkStatus();
+      }));
   return ToProto(community);
 }
 
@@ -60,13 +61,14 @@ absl::StatusOr<v1::ListCommunitiesResponse> Communities::ListCommunities(
     const rpc::Call& call, const v1::ListCommunitiesRequest& request) {
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   std::vector<Community> communities;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    // One more than the page tells whether another follows.
-    ASSIGN_OR_RETURN(communities,
-                     store::ListCommunities(reader, PersonOrNobody(call),
-                                            page.after, page.size + 1));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        // One more than the page tells whether another follows.
+        ASSIGN_OR_RETURN(communities,
+                         store::ListCommunities(reader, PersonOrNobody(call),
+                                                page.after, page.size + 1));
+        return absl::OkStatus();
+      }));
 
   v1::ListCommunitiesResponse response;
   for (const Community& community : communities) {
@@ -85,7 +87,7 @@ absl::StatusOr<v1::ListCommunitiesResponse> Communities::ListCommunities(
 absl::StatusOr<v1::Community> Communities::UpdateCommunity(
     const rpc::Call& call, const v1::UpdateCommunityRequest& request) {
   const v1::Community& patch = request.community();
-  return rpc::Write(
+  const absl::StatusOr<v1::Community> changed = rpc::Write(
       call, db_, request.request_id(),
       [&](sql::Tx& tx) -> absl::StatusOr<v1::Community> {
         ASSIGN_OR_RETURN(Community community,
@@ -104,6 +106,10 @@ absl::StatusOr<v1::Community> Communities::UpdateCommunity(
             events::Emit(tx, CommunityUpdated(before, updated, call)));
         return updated;
       });
+  RETURN_IF_ERROR(changed.status());
+  // It may see less of the world now.
+  RETURN_IF_ERROR(log_.AwaitApplied(rpc::LimitOf(call)));
+  return changed;
 }
 
 }  // namespace praxis::members

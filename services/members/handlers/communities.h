@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "praxis/members/v1/communities.pb.h"
+#include "services/common/events/log.h"
 #include "services/common/rpc/call.h"
 #include "services/common/sql/database.h"
 
@@ -13,8 +14,8 @@ namespace praxis::members {
 // Thread-safe.
 class Communities {
  public:
-  // `db` must outlive this.
-  explicit Communities(sql::Database& db) : db_(db) {}
+  // Both must outlive this; `log` is over `db`.
+  Communities(sql::Database& db, events::Log& log) : db_(db), log_(log) {}
 
   // Founds a community with the caller as its owner, in one transaction: there
   // is never one without. NAME_TAKEN, also by one that is hidden.
@@ -36,6 +37,7 @@ class Communities {
 
  private:
   sql::Database& db_;
+  events::Log& log_;
 };
 
 }  // namespace praxis::members

@@ -89,9 +89,10 @@ TEST_F(CommunitiesTest, AreOwnedByTheirFounder) {
   v1::CreateCommunityRequest request = Lean();
   request.mutable_community()->set_visibility(events::v1::HIDDEN);
   ASSERT_THAT(Create("members/ada", request), Succeeds());
-  EXPECT_THAT(
-      world_.Rows("SELECT community_id, member_id, rank FROM memberships", 3),
-      ElementsAre("lean|ada|0"));
+  EXPECT_THAT(world_.Rows("SELECT community_id, member_id, CAST(rank AS TEXT)"
+                          " FROM memberships",
+                          3),
+              ElementsAre("lean|ada|0"));
 
   const auto announced = world_.Announced();
   ASSERT_EQ(announced.size(), 2u);

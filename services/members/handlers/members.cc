@@ -61,10 +61,11 @@ absl::StatusOr<v1::Member> Members::GetMember(
   ASSIGN_OR_RETURN(const std::string id,
                    ResolveMember(call, rpc::IdAt(request.name(), 0)));
   Member member;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(member, store::GetMember(reader, id));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(member, store::GetMember(reader, id));
+        return absl::OkStatus();
+      }));
   return id == PersonOrNobody(call) ? ToProto(member) : ToPublicProto(member);
 }
 

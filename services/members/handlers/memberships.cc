@@ -21,13 +21,13 @@
 namespace praxis::members {
 namespace {
 
-// The caller's own membership. Who has none any more lost it after the call was
-// let in, and is refused like one who came later.
-absl::StatusOr<Membership> GetActor(sql::Reader& reader,
-                                    absl::string_view community,
+// The caller's own membership, which stays as it is until the transaction has
+// ended. Who has none any more lost it after the call was let in, and is
+// refused like one who came later.
+absl::StatusOr<Membership> GetActor(sql::Tx& tx, absl::string_view community,
                                     absl::string_view person) {
   ASSIGN_OR_RETURN(std::optional<Membership> actor,
-                   store::FindMembership(reader, community, person));
+                   store::LockMembership(tx, community, person));
   if (actor.has_value()) return *std::move(actor);
   return Error(Reason::ROLE_INSUFFICIENT,
                "You are not a member of this community any more.");
@@ -70,12 +70,13 @@ absl::StatusOr<v1::Membership> Memberships::GetMembership(
   ASSIGN_OR_RETURN(const std::string member,
                    ResolveMember(call, rpc::IdAt(request.name(), 1)));
   Membership membership;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        membership,
-        store::GetMembership(reader, rpc::IdAt(request.name(), 0), member));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            membership,
+            store::GetMembership(reader, rpc::IdAt(request.name(), 0), member));
+        return absl::OkStatus();
+      }));
   return ToProto(membership);
 }
 
@@ -83,13 +84,15 @@ absl::StatusOr<v1::ListMembershipsResponse> Memberships::ListMemberships(
     const rpc::Call& call, const v1::ListMembershipsRequest& request) {
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   std::vector<Membership> memberships;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    // One more than the page tells whether another follows.
-    ASSIGN_OR_RETURN(memberships, store::ListMemberships(
-                                      reader, rpc::IdAt(request.parent(), 0),
-                                      page.after, page.size + 1));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        // One more than the page tells whether another follows.
+        ASSIGN_OR_RETURN(
+            memberships,
+            store::ListMemberships(reader, rpc::IdAt(request.parent(), 0),
+                                   page.after, page.size + 1));
+        return absl::OkStatus();
+      }));
 
   v1::ListMembershipsResponse response;
   for (const Membership& membership : memberships) {
@@ -110,9 +113,11 @@ absl::StatusOr<v1::Membership> Memberships::UpdateMembership(
   ASSIGN_OR_RETURN(const std::string person, PersonOf(call));
   ASSIGN_OR_RETURN(const std::string member,
                    ResolveMember(call, rpc::IdAt(patch.name(), 1)));
-  return rpc::Write(
+  const absl::StatusOr<v1::Membership> changed = rpc::Write(
       call, db_, request.request_id(),
       [&](sql::Tx& tx) -> absl::StatusOr<v1::Membership> {
+        // Locks the owners first, as everyone does: no two wait for each other.
+        ASSIGN_OR_RETURN(const int owners, store::CountOwners(tx, community));
         ASSIGN_OR_RETURN(const Membership actor,
                          GetActor(tx, community, person));
         ASSIGN_OR_RETURN(Membership membership,
@@ -121,7 +126,6 @@ absl::StatusOr<v1::Membership> Memberships::UpdateMembership(
         v1::Membership record = ToProto(membership);
         RETURN_IF_ERROR(rpc::ApplyMask(request.update_mask(), patch, &record));
         ASSIGN_OR_RETURN(const Role role, FromProto(record.role()));
-        ASSIGN_OR_RETURN(const int owners, store::CountOwners(tx, community));
         RETURN_IF_ERROR(MayChangeRole(actor.role, membership, role, owners));
         // Nothing changed, so there is nothing to announce.
         if (role == membership.role) return ToProto(membership);
@@ -134,6 +138,9 @@ absl::StatusOr<v1::Membership> Memberships::UpdateMembership(
         RETURN_IF_ERROR(events::Emit(tx, MembershipRoleChanged(updated, call)));
         return updated;
       });
+  RETURN_IF_ERROR(changed.status());
+  RETURN_IF_ERROR(log_.AwaitApplied(rpc::LimitOf(call)));
+  return changed;
 }
 
 absl::StatusOr<v1::DeleteMembershipResponse> Memberships::DeleteMembership(
@@ -142,25 +149,30 @@ absl::StatusOr<v1::DeleteMembershipResponse> Memberships::DeleteMembership(
   ASSIGN_OR_RETURN(const std::string person, PersonOf(call));
   ASSIGN_OR_RETURN(const std::string member,
                    ResolveMember(call, rpc::IdAt(request.name(), 1)));
-  return rpc::Write(
-      call, db_, request.request_id(),
-      [&](sql::Tx& tx) -> absl::StatusOr<v1::DeleteMembershipResponse> {
-        ASSIGN_OR_RETURN(const Membership actor,
-                         GetActor(tx, community, person));
-        // Before looking for the other one: who may not remove anyone does not
-        // learn who is there.
-        if (member != person) RETURN_IF_ERROR(MayRemoveOthers(actor.role));
-        ASSIGN_OR_RETURN(const Membership membership,
-                         store::GetMembership(tx, community, member));
-        ASSIGN_OR_RETURN(const int owners, store::CountOwners(tx, community));
-        RETURN_IF_ERROR(MayRemove(actor, membership, owners));
-        RETURN_IF_ERROR(rpc::CheckEtag(request.etag(), membership.version));
+  RETURN_IF_ERROR(
+      rpc::Write(
+          call, db_, request.request_id(),
+          [&](sql::Tx& tx) -> absl::StatusOr<v1::DeleteMembershipResponse> {
+            ASSIGN_OR_RETURN(const int owners,
+                             store::CountOwners(tx, community));
+            ASSIGN_OR_RETURN(const Membership actor,
+                             GetActor(tx, community, person));
+            // Before looking for the other one: who may not remove anyone does
+            // not learn who is there.
+            if (member != person) RETURN_IF_ERROR(MayRemoveOthers(actor.role));
+            ASSIGN_OR_RETURN(const Membership membership,
+                             store::GetMembership(tx, community, member));
+            RETURN_IF_ERROR(MayRemove(actor, membership, owners));
+            RETURN_IF_ERROR(rpc::CheckEtag(request.etag(), membership.version));
 
-        RETURN_IF_ERROR(store::DeleteMembership(tx, membership));
-        RETURN_IF_ERROR(
-            events::Emit(tx, MembershipDeleted(ToProto(membership), call)));
-        return v1::DeleteMembershipResponse();
-      });
+            RETURN_IF_ERROR(store::DeleteMembership(tx, membership));
+            RETURN_IF_ERROR(
+                events::Emit(tx, MembershipDeleted(ToProto(membership), call)));
+            return v1::DeleteMembershipResponse();
+          })
+          .status());
+  RETURN_IF_ERROR(log_.AwaitApplied(rpc::LimitOf(call)));
+  return v1::DeleteMembershipResponse();
 }
 
 }  // namespace praxis::members

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "praxis/members/v1/memberships.pb.h"
+#include "services/common/events/log.h"
 #include "services/common/rpc/call.h"
 #include "services/common/sql/database.h"
 
@@ -11,11 +12,12 @@ namespace praxis::members {
 
 // The methods of MembershipService, as memberships.proto describes them. What
 // a caller may do is judged by the role they hold in the write's transaction,
-// not only by the one they held when the call came in. Thread-safe.
+// not only by the one they held when the call came in. What takes access away
+// answers when nobody goes by what was before. Thread-safe.
 class Memberships {
  public:
-  // `db` must outlive this.
-  explicit Memberships(sql::Database& db) : db_(db) {}
+  // Both must outlive this; `log` is over `db`.
+  Memberships(sql::Database& db, events::Log& log) : db_(db), log_(log) {}
 
   // The caller joins as a member, or is one already, whatever the join policy
   // is by now; then nothing changes and nothing is announced. JOIN_CLOSED.
@@ -40,6 +42,7 @@ class Memberships {
 
  private:
   sql::Database& db_;
+  events::Log& log_;
 };
 
 }  // namespace praxis::members

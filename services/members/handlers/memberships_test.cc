@@ -4,19 +4,23 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
+#include "services/common/testing/eventually.h"
 #include "services/members/testing/together.h"
 #include "services/members/testing/world.h"
 
 namespace praxis::members {
 namespace {
 
+using ::praxis::testing::Eventually;
 using ::praxis::testing::FailsWith;
 using ::praxis::testing::Succeeds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Ada owns "lean", Mod moderates it, Bob is a plain member and Oda observes.
 // Eve is none of them.
@@ -351,9 +355,10 @@ TEST_F(MembershipsTest, WhoWasRemovedIsRefusedAtOnce) {
 
 // The pipeline let the call in by a role that is gone when the write runs.
 TEST_F(MembershipsTest, JudgesByTheRoleHeldInTheTransaction) {
-  Memberships handlers(world_.server().database());
+  Memberships handlers(world_.server().database(), world_.server().log());
   rpc::Call call;
   call.time = world_.now();
+  call.deadline = absl::InfiniteFuture();
   call.standing = {events::v1::PUBLIC, events::v1::OWNER};
   v1::UpdateMembershipRequest update;
   update.mutable_membership()->set_name(NameOf("bob"));
@@ -368,6 +373,34 @@ TEST_F(MembershipsTest, JudgesByTheRoleHeldInTheTransaction) {
                 FailsWith(Reason::ROLE_INSUFFICIENT));
   }
   EXPECT_THAT(world_.Events(), IsEmpty());
+}
+
+// Whoever holds a lease may still let bob in, so ada is not told that he is out.
+TEST_F(MembershipsTest, RemovesNobodyBeforeThatIsKnownEverywhere) {
+  events::Log& log = world_.server().log();
+  ASSERT_THAT(log.Ack("discussions/access/1", 0), Succeeds());
+  Memberships handlers(world_.server().database(), log);
+  rpc::Call call;
+  call.method = v1::DeleteMembershipRequest::descriptor()
+                    ->file()
+                    ->FindServiceByName("MembershipService")
+                    ->FindMethodByName("DeleteMembership");
+  call.time = world_.now();
+  call.caller.name = "members/ada";
+  call.deadline = absl::Now() + absl::Milliseconds(200);
+  v1::DeleteMembershipRequest request;
+  request.set_name(NameOf("bob"));
+  request.set_request_id("r1");
+  EXPECT_THAT(handlers.DeleteMembership(call, request),
+              FailsWith(Reason::NOT_YET_EVERYWHERE));
+  EXPECT_THAT(Get("", "bob"), FailsWith(Reason::RESOURCE_NOT_FOUND));
+
+  // The same request again waits on, and acts no second time.
+  ASSERT_TRUE(Eventually([&] { return log.latest() > 0; }));
+  ASSERT_THAT(log.Ack("discussions/access/1", log.latest()), Succeeds());
+  call.deadline = absl::Now() + absl::Seconds(20);
+  EXPECT_THAT(handlers.DeleteMembership(call, request), Succeeds());
+  EXPECT_THAT(world_.Events(), SizeIs(1));
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ absl::StatusOr<std::optional<Account>> FindAccount(sql::Reader& reader,
 }
 
 // The unique keys would refuse it too, but could not say which name it is. With
-// one writer the answer holds until the commit; with several, the keys decide.
+// one writer the answer holds until the commit; with several, the keys find out
+// who was first, and the other transaction runs again and asks here again.
 absl::Status CheckNamesFree(sql::Reader& reader, const Member& member) {
   return reader.Query(
       "SELECT handle FROM members "
@@ -76,16 +77,20 @@ absl::Status CheckNamesFree(sql::Reader& reader, const Member& member) {
 
 absl::Status InsertMember(sql::Tx& tx, const Member& member,
                           absl::string_view password_hash) {
-  RETURN_IF_ERROR(
+  ASSIGN_OR_RETURN(
+      const int64_t inserted,
       tx.Execute("INSERT INTO members (id, handle, email, email_key, "
                  "display_name, organisation, bio, expertise, create_time, "
                  "update_time, version) "
-                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+                 "ON CONFLICT DO NOTHING",
                  {member.id, member.handle, member.email,
                   EmailKey(member.email), member.display_name,
                   member.organisation, member.bio, JoinLines(member.expertise),
-                  member.create_time, member.update_time, member.version})
-          .status());
+                  member.create_time, member.update_time, member.version}));
+  if (inserted == 0) {
+    return Error(Reason::NAME_TAKEN, "The handle or the email is taken.");
+  }
   return tx
       .Execute("INSERT INTO passwords (member_id, hash) VALUES ($1, $2)",
                {member.id, password_hash})

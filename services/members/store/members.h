@@ -32,6 +32,7 @@ absl::StatusOr<std::optional<Account>> FindAccount(sql::Reader& reader,
 // NAME_TAKEN when someone else than `member` has its handle or its email.
 absl::Status CheckNamesFree(sql::Reader& reader, const Member& member);
 
+// NAME_TAKEN, without saying which: ask CheckNamesFree first.
 absl::Status InsertMember(sql::Tx& tx, const Member& member,
                           absl::string_view password_hash);
 

@@ -10,6 +10,10 @@
 namespace praxis::members::store {
 namespace {
 
+constexpr char kFind[] =
+    "SELECT community_id, member_id, rank, create_time, update_time, version "
+    "FROM memberships WHERE community_id = $1 AND member_id = $2";
+
 // The column rank: owners are 0.
 int64_t RankOf(Role role) {
   return static_cast<int64_t>(Role::kOwner) - static_cast<int64_t>(role);
@@ -54,13 +58,21 @@ absl::StatusOr<std::optional<Membership>> FindMembership(
     sql::Reader& reader, absl::string_view community,
     absl::string_view member) {
   std::optional<Membership> membership;
-  RETURN_IF_ERROR(reader.Query(
-      "SELECT community_id, member_id, rank, create_time, update_time, version "
-      "FROM memberships WHERE community_id = $1 AND member_id = $2",
-      {community, member}, [&](const sql::Row& row) {
+  RETURN_IF_ERROR(
+      reader.Query(kFind, {community, member}, [&](const sql::Row& row) {
         membership = MembershipFrom(row);
         return absl::OkStatus();
       }));
+  return membership;
+}
+
+absl::StatusOr<std::optional<Membership>> LockMembership(
+    sql::Tx& tx, absl::string_view community, absl::string_view member) {
+  std::optional<Membership> membership;
+  RETURN_IF_ERROR(tx.Lock(kFind, {community, member}, [&](const sql::Row& row) {
+    membership = MembershipFrom(row);
+    return absl::OkStatus();
+  }));
   return membership;
 }
 
@@ -100,25 +112,36 @@ std::string PlaceOf(const Membership& membership) {
 }
 
 // Whether there is another owner is all that anyone asks, so a community of a
-// thousand owners costs no more.
-absl::StatusOr<int> CountOwners(sql::Reader& reader,
-                                absl::string_view community) {
-  return reader.One(
-      "SELECT COUNT(*) FROM (SELECT 1 FROM memberships "
-      "WHERE community_id = $1 AND rank = 0 LIMIT 2) AS owners",
-      {community}, "",
-      [](const sql::Row& row) { return static_cast<int>(row.Int(0)); });
+// thousand owners costs no more. In an order that does not change, so that any
+// two who count lock the same ones.
+absl::StatusOr<int> CountOwners(sql::Tx& tx, absl::string_view community) {
+  int owners = 0;
+  RETURN_IF_ERROR(tx.Lock(
+      "SELECT member_id FROM memberships WHERE community_id = $1 AND rank = 0 "
+      "ORDER BY create_time, member_id LIMIT 2",
+      {community}, [&](const sql::Row&) {
+        ++owners;
+        return absl::OkStatus();
+      }));
+  return owners;
 }
 
+// A clash is no failure of the statement: where several write, the database
+// then finds that someone else was here in the meantime, the transaction runs
+// again, and sees them.
 absl::Status InsertMembership(sql::Tx& tx, const Membership& membership) {
-  return tx
-      .Execute(
-          "INSERT INTO memberships (community_id, member_id, rank, "
-          "create_time, update_time, version) "
-          "VALUES ($1, $2, $3, $4, $5, $6)",
-          {membership.community, membership.member, RankOf(membership.role),
-           membership.create_time, membership.update_time, membership.version})
-      .status();
+  ASSIGN_OR_RETURN(
+      const int64_t inserted,
+      tx.Execute("INSERT INTO memberships (community_id, member_id, rank, "
+                 "create_time, update_time, version) "
+                 "VALUES ($1, $2, $3, $4, $5, $6) "
+                 "ON CONFLICT (community_id, member_id) DO NOTHING",
+                 {membership.community, membership.member,
+                  RankOf(membership.role), membership.create_time,
+                  membership.update_time, membership.version}));
+  if (inserted == 1) return absl::OkStatus();
+  return Error(Reason::NAME_TAKEN,
+               "This person is a member of the community already.");
 }
 
 absl::Status UpdateMembership(sql::Tx& tx, const Membership& membership) {

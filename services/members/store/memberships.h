@@ -31,10 +31,17 @@ absl::StatusOr<std::vector<Membership>> ListMemberships(
 // The place of a membership in that order, for the page after it.
 std::string PlaceOf(const Membership& membership);
 
-// How many owners a community has, counted to two.
-absl::StatusOr<int> CountOwners(sql::Reader& reader,
-                                absl::string_view community);
+// The same as FindMembership, and nobody else changes it until the transaction
+// has ended: for whoever acts by it.
+absl::StatusOr<std::optional<Membership>> LockMembership(
+    sql::Tx& tx, absl::string_view community, absl::string_view member);
 
+// How many owners a community has, counted to two, who stay its owners until
+// the transaction has ended: of two who leave at once, one sees that the other
+// has left.
+absl::StatusOr<int> CountOwners(sql::Tx& tx, absl::string_view community);
+
+// NAME_TAKEN when the person belongs to the community.
 absl::Status InsertMembership(sql::Tx& tx, const Membership& membership);
 
 // Stores a changed role.

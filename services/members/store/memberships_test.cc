@@ -1,8 +1,14 @@
 #include "services/members/store/memberships.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "gmock/gmock.h"
+#include "services/common/status/status.h"
 #include "services/common/testing/matchers.h"
 #include "services/members/testing/store_database.h"
+#include "services/members/testing/together.h"
 
 namespace praxis::members::store {
 namespace {
@@ -46,8 +52,13 @@ class MembershipStoreTest : public StoreTest {
     return members;
   }
   int Owners(absl::string_view community) {
-    return *Read(
-        [&](sql::Reader& reader) { return CountOwners(reader, community); });
+    int owners = 0;
+    EXPECT_THAT(Write([&](sql::Tx& tx) -> absl::Status {
+                  ASSIGN_OR_RETURN(owners, CountOwners(tx, community));
+                  return absl::OkStatus();
+                }),
+                Succeeds());
+    return owners;
   }
 };
 
@@ -66,6 +77,49 @@ TEST_F(MembershipStoreTest, GivesBackWhatWasInserted) {
     EXPECT_EQ(read->version, 3);
   }
   EXPECT_THAT(Get("eve"), FailsWith(Reason::RESOURCE_NOT_FOUND));
+}
+
+TEST_F(MembershipStoreTest, HoldsOnePlaceForEachPerson) {
+  Add(Of("ada", Role::kOwner));
+  EXPECT_THAT(Write([&](sql::Tx& tx) {
+                return InsertMembership(tx, Of("ada", Role::kMember));
+              }),
+              FailsWith(Reason::NAME_TAKEN));
+  EXPECT_EQ(Get("ada")->role, Role::kOwner);
+}
+
+TEST_F(MembershipStoreTest, LocksWhatItFinds) {
+  Add(Of("ada", Role::kModerator));
+  const auto lock = [&](absl::string_view member) {
+    std::optional<Membership> locked;
+    EXPECT_THAT(Write([&](sql::Tx& tx) -> absl::Status {
+                  ASSIGN_OR_RETURN(locked, LockMembership(tx, "lean", member));
+                  return absl::OkStatus();
+                }),
+                Succeeds());
+    return locked;
+  };
+  EXPECT_EQ(lock("ada")->role, Role::kModerator);
+  EXPECT_EQ(lock("ada")->version, 3);
+  EXPECT_FALSE(lock("eve").has_value());
+}
+
+// Each is an owner that leaves if another one stays: whatever runs at once, one
+// of them stays.
+TEST_F(MembershipStoreTest, KeepsAnOwnerWhenAllLeaveAtOnce) {
+  constexpr int kOwners = 8;
+  for (int i = 0; i < kOwners; ++i) {
+    Add(Of("m" + std::to_string(i), Role::kOwner, i % 3));
+  }
+  const std::vector<absl::Status> left = Together(kOwners, [&](int i) {
+    return Write([&](sql::Tx& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const int owners, CountOwners(tx, "lean"));
+      if (owners < 2) return Error(Reason::LAST_OWNER, "Stay.");
+      return DeleteMembership(tx, Of("m" + std::to_string(i), Role::kOwner));
+    });
+  });
+  EXPECT_EQ(CountOk(left), kOwners - 1);
+  EXPECT_EQ(Owners("lean"), 1);
 }
 
 TEST_F(MembershipStoreTest, ListsByRoleThenByTimeOfJoiningThenById) {

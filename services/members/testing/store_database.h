@@ -9,16 +9,17 @@
 #include "gtest/gtest.h"
 #include "services/common/sql/database.h"
 #include "services/common/sql/migrate.h"
-#include "services/common/sql/sqlite.h"
+#include "services/common/testing/database.h"
 #include "services/members/schema/schema.h"
 
 namespace praxis::members {
 
-// A database in memory with the newest schema.
+// A database with the newest schema.
 class StoreTest : public ::testing::Test {
  protected:
   StoreTest() {
-    absl::StatusOr<std::unique_ptr<sql::Database>> db = sql::OpenSqlite({});
+    absl::StatusOr<std::unique_ptr<sql::Database>> db =
+        testing::OpenTestDatabase();
     EXPECT_TRUE(db.ok()) << db.status();
     db_ = *std::move(db);
     const absl::Status migrated = sql::Migrate(*db_, {MembersSchema()});

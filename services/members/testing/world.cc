@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "services/common/events/log.h"
 #include "services/common/sql/database.h"
+#include "services/common/testing/database.h"
 #include "services/members/domain/member.h"
 #include "services/members/domain/membership.h"
 #include "services/members/store/communities.h"
@@ -37,9 +38,11 @@ World::World() : now_us_(absl::ToUnixMicros(absl::Now())) {
   credential_ = std::make_unique<auth::ServiceCredential>(
       Must(auth::ServiceCredential::Open(
           absl::StrCat(folder_.path(), "/service_credential"))));
-  server_ = Must(MembersServer::Start(
-      {.in_memory = true, .password_cost = kCheap}, host_.host(), *signer_,
-      *credential_, [this] { return now(); }));
+  server_ = Must(MembersServer::Start({.in_memory = true,
+                                       .database = testing::TestPostgres(),
+                                       .password_cost = kCheap},
+                                      host_.host(), *signer_, *credential_,
+                                      [this] { return now(); }));
   caller_ = std::make_unique<testing::Caller>(host_, server_->pipeline());
 }
 

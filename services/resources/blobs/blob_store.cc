@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,35 +12,17 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/status/status.h"
+#include "services/resources/blobs/file.h"
 
 namespace praxis::resources {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kIncoming[] = "incoming";
-
 absl::Status DiskError() {
   return Error(Reason::STORAGE_UNAVAILABLE,
                "The file could not be stored or read; retry later.");
 }
-
-// A file descriptor that is closed at the end.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(File&& other) : fd_(std::exchange(other.fd_, -1)) {}
-  File& operator=(File&&) = delete;
-
-  int fd() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 bool WriteAll(int fd, absl::string_view bytes) {
   while (!bytes.empty()) {
@@ -78,10 +61,6 @@ class Digest {
   std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
 };
 
-std::string FolderOf(const std::string& root, absl::string_view sha256) {
-  return absl::StrCat(root, "/", sha256.substr(0, 2));
-}
-
 class FileWriter : public BlobWriter {
  public:
   FileWriter(const BlobStore::Options& options, std::string path, File file)
@@ -112,7 +91,12 @@ class FileWriter : public BlobWriter {
     const std::string folder = FolderOf(options_.path, sha256);
     const std::string target = absl::StrCat(folder, "/", sha256);
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return DiskError();
-    if (rename(path_.c_str(), target.c_str()) != 0) return DiskError();
+    {
+      // A blob that is there is replaced: it is as young as this one.
+      const FolderLock lock(options_.path, LOCK_SH);
+      if (!lock.held()) return DiskError();
+      if (rename(path_.c_str(), target.c_str()) != 0) return DiskError();
+    }
     committed_ = true;
     if (!SyncFolder(folder) || !SyncFolder(options_.path)) return DiskError();
     return Blob{sha256, size_bytes_};
@@ -159,8 +143,7 @@ class FileReader : public BlobReader {
 absl::StatusOr<std::unique_ptr<BlobStore>> BlobStore::Open(Options options) {
   const std::string incoming = absl::StrCat(options.path, "/", kIncoming);
   std::error_code error;
-  fs::remove_all(incoming, error);
-  if (!error) fs::create_directories(incoming, error);
+  fs::create_directories(incoming, error);
   if (error || !SyncFolder(options.path)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "cannot use ", options.path, " for files: ", error.message()));

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace praxis::resources {
 
@@ -46,7 +48,8 @@ class BlobReader {
 };
 
 // A folder of blobs: "ab/abcd..." for those whose digest begins with ab, and
-// "incoming/" for those on their way. Equal bytes are stored once. Thread-safe.
+// "incoming/" for those on their way. Equal bytes are stored once. Several
+// processes may share the folder. Thread-safe.
 class BlobStore {
  public:
   struct Options {
@@ -54,14 +57,24 @@ class BlobStore {
     int64_t blob_bytes_max = int64_t{5} << 30;
   };
 
-  // Makes the folders, and removes what writers left that did not end well. One
-  // process at a time uses the folder.
+  // Makes the folders.
   static absl::StatusOr<std::unique_ptr<BlobStore>> Open(Options options);
 
   absl::StatusOr<std::unique_ptr<BlobWriter>> Begin();
 
   // INTERNAL when there is none: a row that names a blob is written after it.
   absl::StatusOr<std::unique_ptr<BlobReader>> Find(absl::string_view sha256);
+
+  // Whether anything names the blob. It is named within an hour of its Commit,
+  // and again only after another one.
+  using IsNamed = absl::FunctionRef<absl::StatusOr<bool>(absl::string_view)>;
+
+  // Removes the blobs that were stored before `before` and that nothing names,
+  // such as those that another upload took the place of, and the uploads that
+  // have not gone on since then. Answers how many files it removed, or the
+  // first error of `is_named`, at which it ends. An upload of the same bytes at
+  // the same time keeps its blob, and who reads a blob reads it to its end.
+  absl::StatusOr<int> Sweep(absl::Time before, IsNamed is_named);
 
  private:
   explicit BlobStore(Options options) : options_(std::move(options)) {}

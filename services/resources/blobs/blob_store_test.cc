@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/common/status/status.h"
@@ -56,7 +57,7 @@ class BlobStoreTest : public ::testing::Test {
     int count = 0;
     for (const auto& entry :
          fs::recursive_directory_iterator(folder_.path() + "/blobs")) {
-      count += entry.is_regular_file();
+      count += entry.is_regular_file() && entry.path().filename() != "lock";
     }
     return count;
   }
@@ -134,7 +135,7 @@ TEST_F(BlobStoreTest, TakesManyUploadsAtOnce) {
   EXPECT_EQ(Files(), 4);
 }
 
-TEST_F(BlobStoreTest, ForgetsWhatAKilledProcessHadNotCommitted) {
+TEST_F(BlobStoreTest, KeepsWhatAKilledProcessHadCommitted) {
   const pid_t child = fork();
   if (child == 0) {
     auto store = BlobStore::Open({.path = folder_.path() + "/blobs"});
@@ -146,8 +147,12 @@ TEST_F(BlobStoreTest, ForgetsWhatAKilledProcessHadNotCommitted) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status));
+  // The half one goes with the next sweep of an hour later.
   EXPECT_EQ(Files(), 2);
   auto store = Open();
+  EXPECT_EQ(*store->Sweep(absl::Now() + absl::Hours(1),
+                          [](absl::string_view) { return true; }),
+            1);
   EXPECT_EQ(Files(), 1);
 }
 

@@ -126,11 +126,13 @@ absl::StatusOr<FileContent> Announced(const v1::UploadResourceRequest& first) {
 absl::StatusOr<std::unique_ptr<UploadStream>> Contents::UploadResource(
     const rpc::Call& call, const v1::UploadResourceRequest& first) {
   const ResourceKey key = KeyOf(first.name());
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(const Resource resource, store::GetResource(reader, key));
-    RETURN_IF_ERROR(MayUpload(resource, ActorOf(call)));
-    return rpc::CheckEtag(first.etag(), resource.version);
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(const Resource resource,
+                         store::GetResource(reader, key));
+        RETURN_IF_ERROR(MayUpload(resource, ActorOf(call)));
+        return rpc::CheckEtag(first.etag(), resource.version);
+      }));
   ASSIGN_OR_RETURN(FileContent content, Announced(first));
   ASSIGN_OR_RETURN(std::unique_ptr<BlobWriter> writer, blobs_.Begin());
   return std::make_unique<Upload>(db_, call, key, first.etag(),
@@ -138,13 +140,14 @@ absl::StatusOr<std::unique_ptr<UploadStream>> Contents::UploadResource(
 }
 
 absl::StatusOr<std::unique_ptr<DownloadStream>> Contents::DownloadResource(
-    const rpc::Call&, const v1::DownloadResourceRequest& request) {
+    const rpc::Call& call, const v1::DownloadResourceRequest& request) {
   Resource resource;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(resource,
-                     store::GetResource(reader, KeyOf(request.name())));
-    return MayDownload(resource);
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(resource,
+                         store::GetResource(reader, KeyOf(request.name())));
+        return MayDownload(resource);
+      }));
   ASSIGN_OR_RETURN(std::unique_ptr<BlobReader> blob,
                    blobs_.Find(resource.content->sha256));
   const int64_t size = blob->size_bytes();

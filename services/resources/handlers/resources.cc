@@ -48,14 +48,15 @@ absl::StatusOr<v1::Resource> Resources::CreateResource(
 }
 
 absl::StatusOr<v1::Resource> Resources::GetResource(
-    const rpc::Call&, const v1::GetResourceRequest& request) {
+    const rpc::Call& call, const v1::GetResourceRequest& request) {
   v1::Resource found;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(const Resource resource,
-                     store::GetResource(reader, KeyOf(request.name())));
-    found = ToProto(resource);
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(const Resource resource,
+                         store::GetResource(reader, KeyOf(request.name())));
+        found = ToProto(resource);
+        return absl::OkStatus();
+      }));
   return found;
 }
 
@@ -64,15 +65,17 @@ absl::StatusOr<v1::ListResourcesResponse> Resources::ListResources(
   ASSIGN_OR_RETURN(const rpc::Page page, rpc::PageOf(call, request));
   const std::string community(rpc::IdAt(request.parent(), 0));
   sql::Slice<Resource> resources;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        resources,
-        community == "-"
-            ? store::ListReadableResources(reader, call.caller.name, page.after,
-                                           page.size)
-            : store::ListResources(reader, community, page.after, page.size));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            resources,
+            community == "-"
+                ? store::ListReadableResources(reader, call.caller.name,
+                                               page.after, page.size)
+                : store::ListResources(reader, community, page.after,
+                                       page.size));
+        return absl::OkStatus();
+      }));
 
   v1::ListResourcesResponse response;
   if (resources.more) {
@@ -95,28 +98,31 @@ absl::StatusOr<v1::SearchResourcesResponse> Resources::SearchResources(
                                .principal = call.caller.name};
 
   v1::SearchResourcesResponse response;
-  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        const std::vector<search::Hit> hits,
-        search::Find(reader, query, where, page.after, page.size + 1));
-    size_t bytes = 0;
-    for (size_t i = 0; i < hits.size(); ++i) {
-      if (i == static_cast<size_t>(page.size) || bytes >= sql::kSliceBytesMax) {
-        response.set_next_page_token(
-            rpc::NextPageToken(call, request, hits[i - 1].place));
-        break;
-      }
-      const ResourceKey key = {std::string(rpc::IdAt(hits[i].scope, 0)),
-                               hits[i].object};
-      ASSIGN_OR_RETURN(const Resource resource,
-                       store::GetResource(reader, key));
-      bytes += resource.text.size() + resource.description.size();
-      v1::ResourceHit& hit = *response.add_hits();
-      *hit.mutable_resource() = ToProto(resource);
-      hit.set_snippet(hits[i].snippet);
-    }
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
+        response.Clear();
+        ASSIGN_OR_RETURN(
+            const std::vector<search::Hit> hits,
+            search::Find(reader, query, where, page.after, page.size + 1));
+        size_t bytes = 0;
+        for (size_t i = 0; i < hits.size(); ++i) {
+          if (i == static_cast<size_t>(page.size) ||
+              bytes >= sql::kSliceBytesMax) {
+            response.set_next_page_token(
+                rpc::NextPageToken(call, request, hits[i - 1].place));
+            break;
+          }
+          const ResourceKey key = {std::string(rpc::IdAt(hits[i].scope, 0)),
+                                   hits[i].object};
+          ASSIGN_OR_RETURN(const Resource resource,
+                           store::GetResource(reader, key));
+          bytes += resource.text.size() + resource.description.size();
+          v1::ResourceHit& hit = *response.add_hits();
+          *hit.mutable_resource() = ToProto(resource);
+          hit.set_snippet(hits[i].snippet);
+        }
+        return absl::OkStatus();
+      }));
   return response;
 }
 

@@ -46,3 +46,14 @@ FROM search_entries entry JOIN resources resource
   ON resource.community_id = substr(entry.scope, 13)
   AND resource.id = entry.object;
 -- end
+
+-- postgres
+-- The same for one text.
+CREATE FUNCTION search_texts(scope TEXT, object TEXT)
+RETURNS TABLE (title TEXT, body TEXT) LANGUAGE SQL STABLE AS $$
+  SELECT resources.title,
+    resources.description || chr(10) || resources.text
+  FROM resources
+  WHERE resources.community_id = substr($1, 13) AND resources.id = $2
+$$;
+-- end

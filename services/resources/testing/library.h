@@ -11,6 +11,7 @@
 #include "praxis/resources/v1/resources.pb.h"
 #include "services/common/testing/access_source.h"
 #include "services/common/testing/caller.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
 #include "services/resources/server.h"
 
@@ -41,7 +42,9 @@ class Library {
       source_.SetRole(scope, kObi, events::v1::OBSERVER);
     }
     auto server =
-        ResourcesServer::Start({.data_dir = folder_.path(), .in_memory = true},
+        ResourcesServer::Start({.data_dir = folder_.path(),
+                                .in_memory = true,
+                                .database = praxis::testing::TestPostgres()},
                                host_.host(), source_.log());
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

@@ -5,12 +5,14 @@
 #include <functional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
 
 namespace praxis::events {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 constexpr int kPageDefault = 100;
 constexpr int kPageMax = 1000;
@@ -110,23 +112,38 @@ Feed::WatchEvents(const rpc::Call&, const v1::WatchEventsRequest& request) {
 absl::StatusOr<v1::AckEventsResponse> Feed::AckEvents(
     const rpc::Call&, const v1::AckEventsRequest& request) {
   ASSIGN_OR_RETURN(Log* const log, LogOf(request.source()));
-  const int64_t latest = log->latest();
-  if (request.number() < 0 || request.number() > latest) {
-    return FieldErrors({{"number", absl::StrCat("must be of 0 to ", latest)}});
-  }
+  ASSIGN_OR_RETURN(const Grant grant,
+                   log->Ack(request.consumer(), request.number()));
+  ShowProgress(*log, request, grant);
+  v1::AckEventsResponse response;
+  response.set_latest(grant.latest);
+  *response.mutable_lease() =
+      TimeUtil::MicrosecondsToDuration(absl::ToInt64Microseconds(grant.lease));
+  return response;
+}
+
+void Feed::ShowProgress(const Log& log, const v1::AckEventsRequest& request,
+                        const Grant& grant) {
+  // Which process of the consumer it is would be a label without bound.
+  const absl::string_view consumer = request.consumer();
   registry_
-      .FindGauge("praxis_events_acked_number",
-                 "Newest event that has taken effect at a consumer.",
-                 {{"source", log->name()}, {"consumer", request.consumer()}})
+      .FindGauge(
+          "praxis_events_acked_number",
+          "Newest event that has taken effect at a consumer.",
+          {{"source", log.name()},
+           {"consumer", std::string(consumer.substr(0, consumer.rfind('/')))}})
       .Set(request.number());
   registry_
       .FindGauge("praxis_events_latest_number",
                  "Newest event when a consumer last acknowledged one.",
-                 {{"source", log->name()}})
-      .Set(latest);
-  v1::AckEventsResponse response;
-  response.set_latest(latest);
-  return response;
+                 {{"source", log.name()}})
+      .Set(grant.latest);
+  registry_
+      .FindGauge("praxis_events_published_number",
+                 "Newest event in the stream when a consumer last "
+                 "acknowledged one; 0 where there is no stream.",
+                 {{"source", log.name()}})
+      .Set(log.published());
 }
 
 }  // namespace praxis::events

@@ -24,10 +24,8 @@ namespace praxis::events {
 // whatever the events hold: fewer events than asked for does not mean that
 // there are no more; `latest` tells.
 //
-// What is acknowledged is kept as long as the process lives, in the gauges
-// praxis_events_acked_number and praxis_events_latest_number. It is not stored:
-// a consumer that lives acknowledges anew about every second, and nothing is
-// deleted on the word of one that does not.
+// The gauges praxis_events_acked_number, praxis_events_latest_number and
+// praxis_events_published_number show how far each kind of consumer has come.
 class Feed {
  public:
   // All outlive this.
@@ -49,6 +47,8 @@ class Feed {
  private:
   // The log that `source` names; it may be empty where there is one only.
   absl::StatusOr<Log*> LogOf(const std::string& source) const;
+  void ShowProgress(const Log& log, const v1::AckEventsRequest& request,
+                    const Grant& grant);
 
   const std::vector<Log*> logs_;
   telemetry::Registry& registry_;

@@ -72,7 +72,7 @@ class EventsServerTest : public ::testing::Test {
 
   absl::StatusOr<v1::AckEventsResponse> Ack(int64_t number) {
     v1::AckEventsRequest request;
-    request.set_consumer("discussions/access");
+    request.set_consumer("discussions/access/k3v9");
     request.set_source("services/members");
     request.set_number(number);
     return caller_.Call<v1::AckEventsResponse>(kReader, request);

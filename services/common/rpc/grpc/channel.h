@@ -16,9 +16,13 @@ class ClientContext;
 
 namespace praxis::rpc {
 
-// A channel to `address` ("members:8091"): calls go round all servers the name
-// resolves to; a dead connection is found within half a minute, a new one tried
-// at least every 1.5 s. Costs nothing until the first call.
+// A channel to `address`, "members:8091", or to each of several IPv4 addresses,
+// "10.0.0.1:8091,10.0.0.2:8091". Calls go round all servers that are listed or
+// that the name resolves to and that can be reached. One that ends is left out
+// as soon as its connection breaks or says so, and what was not sent by then
+// goes to another; one that falls silent is found out within half a minute. A
+// new connection is tried at least every 1.5 s. Costs nothing until the first
+// call.
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address);
 
 // How a call is made.

@@ -2,17 +2,24 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
+#include "services/common/rpc/grpc/bytes.h"
 #include "services/common/rpc/grpc/testing/client.h"
+#include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::rpc {
 namespace {
 
 using testing::EchoRim;
+using testing::Eventually;
 using testing::FailsWith;
 using testing::Succeeds;
 namespace v1 = testing::v1;
@@ -55,6 +62,79 @@ TEST_F(ChannelTest, EndsAtTheDeadline) {
       CallUnary(channel_, testing::kBlock, {.timeout = absl::Milliseconds(30)},
                 v1::BlockRequest(), &response),
       FailsWith(errors::v1::DEADLINE_EXCEEDED));
+}
+
+// Nobody is there, so that nobody else needs those threads: it is they who call
+// back, and who run handlers that may call others.
+TEST_F(ChannelTest, CallsFromAllOfGrpcsThreadsAtOnce) {
+  rim_.server().Drain(absl::ZeroDuration());
+  constexpr int kMoreThanThreads = 40;
+  struct Outer {
+    grpc::ClientContext context;
+    grpc::ByteBuffer sent = BufferOf("");
+    grpc::ByteBuffer received;
+  };
+  grpc::GenericStub stub(channel_);
+  std::vector<Outer> outer(kMoreThanThreads);
+  absl::BlockingCounter ended(kMoreThanThreads);
+  for (Outer& call : outer) {
+    stub.UnaryCall(&call.context, testing::kEcho, grpc::StubOptions(),
+                   &call.sent, &call.received, [&](const grpc::Status&) {
+                     v1::EchoResponse response;
+                     EXPECT_THAT(CallUnary(channel_, testing::kEcho, {},
+                                           v1::EchoRequest(), &response),
+                                 FailsWith(errors::v1::BACKEND_UNAVAILABLE));
+                     ended.DecrementCount();
+                   });
+  }
+  ended.Wait();
+}
+
+// Each of the two knows its own tokens only, so a token tells who answered.
+class TwoServersTest : public ChannelTest {
+ protected:
+  // How many of so many calls reach the server of rim_; no call may fail but
+  // for a token that the other server refuses.
+  int CallsOfTheFirst(int calls) {
+    const std::string token = rim_.host().TokenFor("members/ada");
+    int first = 0;
+    for (int i = 0; i < calls; ++i) {
+      v1::WhoAmIResponse who;
+      const absl::Status status =
+          CallUnary(both_, testing::kWhoAmI, {.token = token},
+                    v1::WhoAmIRequest(), &who);
+      if (status.ok()) {
+        ++first;
+      } else {
+        EXPECT_THAT(status, FailsWith(errors::v1::TOKEN_INVALID));
+      }
+    }
+    return first;
+  }
+
+  EchoRim second_;
+  std::shared_ptr<grpc::Channel> both_ = OpenChannel(
+      absl::StrCat(address_, ",127.0.0.1:", second_.server().port()));
+};
+
+TEST_F(TwoServersTest, AreCalledInTurn) {
+  // The first calls may all go to the one that is connected first.
+  ASSERT_TRUE(Eventually([&] {
+    const int first = CallsOfTheFirst(2);
+    return first == 1;
+  }));
+  EXPECT_EQ(CallsOfTheFirst(100), 50);
+}
+
+TEST_F(TwoServersTest, DoTheWorkOfOneThatEnds) {
+  ASSERT_TRUE(Eventually([&] { return CallsOfTheFirst(2) == 1; }));
+  rim_.server().Drain(absl::ZeroDuration());
+  EXPECT_EQ(CallsOfTheFirst(100), 0);
+}
+
+TEST_F(TwoServersTest, AreNotBothNeededToBegin) {
+  second_.server().Drain(absl::ZeroDuration());
+  EXPECT_EQ(CallsOfTheFirst(10), 10);
 }
 
 TEST_F(ChannelTest, FailsAtOnceOrWaitsWhileNobodyIsThere) {

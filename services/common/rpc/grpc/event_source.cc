@@ -7,6 +7,7 @@
 #include "absl/random/random.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/util/time_util.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -20,6 +21,10 @@ namespace praxis::rpc {
 namespace {
 
 constexpr char kReadEvents[] = "/praxis.events.v1.EventService/ReadEvents";
+constexpr char kAckEvents[] = "/praxis.events.v1.EventService/AckEvents";
+constexpr absl::Duration kReadTimeout = absl::Seconds(5);
+// Well below a lease: there must be time for another try.
+constexpr absl::Duration kAckTimeout = absl::Seconds(1);
 constexpr char kWatchEvents[] = "/praxis.events.v1.EventService/WatchEvents";
 constexpr absl::Duration kRestMin = absl::Milliseconds(50);
 constexpr absl::Duration kRestMax = absl::Seconds(2);
@@ -84,17 +89,36 @@ absl::StatusOr<events::v1::ReadEventsResponse> GrpcSource::Read(int64_t after,
   request.set_page_size(limit);
   request.set_source(name_);
   events::v1::ReadEventsResponse response;
-  ASSIGN_OR_RETURN(const std::string token, token_.Get());
-  absl::Status status =
-      CallUnary(channel_, kReadEvents, {.token = token}, request, &response);
-  if (ReasonOf(status) == errors::v1::TOKEN_INVALID) {
-    token_.Drop(token);
-    ASSIGN_OR_RETURN(const std::string renewed, token_.Get());
-    status = CallUnary(channel_, kReadEvents, {.token = renewed}, request,
-                       &response);
-  }
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(Call(kReadEvents, kReadTimeout, request, &response));
   return response;
+}
+
+absl::StatusOr<events::Grant> GrpcSource::Ack(absl::string_view consumer,
+                                              int64_t number) {
+  events::v1::AckEventsRequest request;
+  request.set_consumer(std::string(consumer));
+  request.set_number(number);
+  request.set_source(name_);
+  events::v1::AckEventsResponse response;
+  RETURN_IF_ERROR(Call(kAckEvents, kAckTimeout, request, &response));
+  return events::Grant{
+      .latest = response.latest(),
+      .lease = absl::Microseconds(
+          google::protobuf::util::TimeUtil::DurationToMicroseconds(
+              response.lease()))};
+}
+
+absl::Status GrpcSource::Call(const std::string& path, absl::Duration timeout,
+                              const google::protobuf::Message& request,
+                              google::protobuf::Message* response) {
+  ASSIGN_OR_RETURN(const std::string token, token_.Get());
+  absl::Status status = CallUnary(
+      channel_, path, {.token = token, .timeout = timeout}, request, response);
+  if (ReasonOf(status) != errors::v1::TOKEN_INVALID) return status;
+  token_.Drop(token);
+  ASSIGN_OR_RETURN(const std::string renewed, token_.Get());
+  return CallUnary(channel_, path, {.token = renewed, .timeout = timeout},
+                   request, response);
 }
 
 void GrpcSource::WaitFor(int64_t after, absl::Duration timeout) {

@@ -14,6 +14,10 @@
 #include "praxis/events/v1/events.pb.h"
 #include "services/common/events/source.h"
 
+namespace google::protobuf {
+class Message;
+}  // namespace google::protobuf
+
 namespace grpc {
 class Channel;
 class ClientContext;
@@ -42,10 +46,16 @@ class GrpcSource : public events::Source {
   absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t after,
                                                       int limit) override;
   void WaitFor(int64_t after, absl::Duration timeout) override;
+  absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
+                                    int64_t number) override;
   void Interrupt() override;
   void Wake() override;
 
  private:
+  // A unary call with a token, a new one if it is refused.
+  absl::Status Call(const std::string& path, absl::Duration timeout,
+                    const google::protobuf::Message& request,
+                    google::protobuf::Message* response);
   // One WatchEvents: true when there is news, false when it ended without.
   bool Watch(int64_t after, absl::Time end, int64_t wakes);
   // The pause after a failure.

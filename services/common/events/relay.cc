@@ -1,0 +1,125 @@
+#include "services/common/events/relay.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "services/common/events/read.h"
+#include "services/common/status/status.h"
+
+namespace praxis::events {
+namespace {
+
+// Events numbered in one transaction, and published in one go.
+constexpr int kBatch = 1000;
+// How long a relay that falls silent keeps others waiting.
+constexpr int64_t kLeaseMicros = 2'000'000;
+// A stream that has lost everything begins anew so far back: older events are
+// read from the log, where its readers notice the hole.
+constexpr int64_t kRestart = 100;
+
+struct Held {
+  std::string holder;
+  int64_t expire_time = 0;
+  int64_t number = 0;
+};
+
+}  // namespace
+
+Relay::Relay(sql::Database& db, const std::string& source, std::string holder,
+             Publisher* publisher)
+    : db_(db),
+      source_(source),
+      holder_(std::move(holder)),
+      publisher_(publisher),
+      holds_(db.dialect() == sql::Dialect::kSqlite) {}
+
+absl::StatusOr<bool> Relay::Number() {
+  if (db_.dialect() == sql::Dialect::kSqlite) return true;
+  bool waiting = false;
+  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {
+    waiting = false;
+    return reader.Query("SELECT 1 FROM events WHERE number IS NULL LIMIT 1", {},
+                        [&](const sql::Row&) {
+                          waiting = true;
+                          return absl::OkStatus();
+                        });
+  }));
+  if (!waiting) return true;
+
+  bool holds = false;
+  int64_t numbered = 0;
+  do {
+    RETURN_IF_ERROR(
+        db_.Write([&](sql::Tx& tx) { return NumberIn(tx, &holds, &numbered); },
+                  {.repeatable = true}));
+  } while (numbered == kBatch);
+  // Whoever had it meanwhile has published too.
+  if (holds && !holds_) published_.reset();
+  holds_ = holds;
+  return holds;
+}
+
+absl::Status Relay::NumberIn(sql::Tx& tx, bool* holds, int64_t* numbered) {
+  Held held;
+  RETURN_IF_ERROR(
+      tx.Lock("SELECT holder, expire_time, number FROM event_relay"
+              " WHERE name = 'relay'",
+              {}, [&](const sql::Row& row) {
+                held = {row.String(0), row.Int(1), row.Int(2)};
+                return absl::OkStatus();
+              }));
+  ASSIGN_OR_RETURN(
+      const int64_t now,
+      tx.One("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000"
+             " AS BIGINT)",
+             {}, "", [](const sql::Row& row) { return row.Int(0); }));
+  *holds = held.holder == holder_ || held.expire_time <= now;
+  *numbered = 0;
+  if (!*holds) return absl::OkStatus();
+
+  ASSIGN_OR_RETURN(
+      *numbered,
+      tx.Execute("UPDATE events SET number = given.number FROM ("
+                 "  SELECT id, $1 + row_number() OVER (ORDER BY id) AS number"
+                 "  FROM events WHERE number IS NULL ORDER BY id LIMIT $2"
+                 ") AS given WHERE events.id = given.id",
+                 {held.number, kBatch}));
+  return tx
+      .Execute(
+          "UPDATE event_relay SET holder = $1, expire_time = $2, number = $3"
+          " WHERE name = 'relay'",
+          {holder_, now + kLeaseMicros, held.number + *numbered})
+      .status();
+}
+
+absl::Status Relay::Publish(int64_t latest) {
+  if (publisher_ == nullptr || !holds_) return absl::OkStatus();
+  const absl::Status status = PublishOn(latest);
+  if (!status.ok()) published_.reset();
+  return status;
+}
+
+absl::Status Relay::PublishOn(int64_t latest) {
+  if (!published_.has_value()) {
+    ASSIGN_OR_RETURN(const int64_t last, publisher_->Last());
+    published_ = last > 0 ? last : std::max<int64_t>(0, latest - kRestart);
+  }
+  while (*published_ < latest) {
+    v1::ReadEventsResponse batch;
+    RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {
+      batch.Clear();
+      return ReadIn(reader, source_, *published_, kBatch, &batch);
+    }));
+    if (batch.events().empty()) break;
+    const std::vector<v1::Event> events(
+        std::make_move_iterator(batch.mutable_events()->begin()),
+        std::make_move_iterator(batch.mutable_events()->end()));
+    RETURN_IF_ERROR(publisher_->Publish(events));
+    published_ = events.back().number();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace praxis::events

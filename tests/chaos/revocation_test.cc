@@ -1,0 +1,254 @@
+// Somebody is removed from a private community while they read: what they ask
+// for after the removal was answered, they do not get.
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/chaos/effort.h"
+#include "tests/chaos/load.h"
+#include "tests/system/ground.h"
+#include "tests/system/waiting.h"
+
+namespace praxis::chaos {
+namespace {
+
+using google::protobuf::Message;
+using system::Answer;
+using system::Caller;
+using system::In;
+using system::Of;
+using system::Person;
+using system::Transport;
+
+// What a removal may take while a replica does not answer: its lease and a
+// margin (services/common/events/lease_view.h), and the machine's own time.
+constexpr absl::Duration kLease = absl::Seconds(5);
+
+// A private community, whoever owns it, and a reader who comes and goes.
+class Club {
+ public:
+  explicit Club(const system::Suite& suite)
+      : ada_(Register(suite, Transport::kHttp, "ada")),
+        bob_(Register(suite, Transport::kHttp, "bob")),
+        community_(Found(ada_.caller, "club", events::v1::PRIVATE)),
+        word_(system::Unique("secret")) {
+    thread_ = Ask(ada_.caller, community_, "A secret", word_).name();
+    auto request = In<resources::v1::CreateResourceRequest>(community_);
+    request.mutable_resource()->set_title(word_);
+    request.mutable_resource()->set_kind(resources::v1::DOCUMENT);
+    request.mutable_resource()->set_text(word_);
+    resource_ = ada_.caller.Call<resources::v1::Resource>(request).name();
+  }
+
+  void LetIn() { Join(bob_.caller, community_); }
+
+  // Removes the reader; how long it took.
+  absl::Duration Remove() {
+    const absl::Time sent = absl::Now();
+    auto request = Of<members::v1::DeleteMembershipRequest>(
+        absl::StrCat(community_, "/memberships", bob_.name.substr(7)));
+    request.set_request_id(system::Unique("removal"));
+    Answer answer;
+    // It is there, but may not be known everywhere yet.
+    do {
+      answer = ada_.caller.Try(request);
+    } while (answer.reason == "NOT_YET_EVERYWHERE");
+    EXPECT_THAT(answer, system::Answered());
+    return absl::Now() - sent;
+  }
+
+  // Every way to what is private here.
+  std::vector<std::unique_ptr<Message>> Ways() const {
+    std::vector<std::unique_ptr<Message>> ways;
+    const auto add = [&](auto request) {
+      ways.push_back(std::make_unique<decltype(request)>(request));
+    };
+    add(Of<discussions::v1::GetThreadRequest>(thread_));
+    add(In<discussions::v1::ListThreadsRequest>(community_));
+    add(In<discussions::v1::ListThreadsRequest>("communities/-"));
+    auto threads = In<discussions::v1::SearchThreadsRequest>("communities/-");
+    threads.set_query(absl::StrCat("\"", word_, "\""));
+    add(threads);
+    add(In<discussions::v1::ListPostsRequest>(thread_));
+    add(Of<resources::v1::GetResourceRequest>(resource_));
+    add(In<resources::v1::ListResourcesRequest>("communities/-"));
+    add(In<members::v1::ListMembershipsRequest>(community_));
+    return ways;
+  }
+
+  // Whether an answer tells something that only members may know.
+  bool IsPrivate(const Answer& answer) const {
+    return answer.ok() && answer.bytes.find(community_) != std::string::npos;
+  }
+
+  const Person& reader() const { return bob_; }
+  const std::string& thread() const { return thread_; }
+
+ private:
+  Person ada_;
+  Person bob_;
+  const std::string community_;
+  const std::string word_;
+  std::string thread_;
+  std::string resource_;
+};
+
+// Reads one club all the time in its reader's name, and keeps account of what
+// it got when.
+class Reader {
+ public:
+  Reader(const system::Suite& suite, const Club& club)
+      : club_(club),
+        caller_(suite, Transport::kHttp, club.reader().caller.token()),
+        thread_([this] { Run(); }) {}
+  ~Reader() {
+    stop_ = true;
+    thread_.join();
+  }
+
+  // The removal was answered; before the next, Back is called.
+  void Gone() { phase_ = phase_ | 1; }
+  void Back() { phase_ = (phase_ | 1) + 1; }
+  // Waits until a whole round of reads was made since Gone.
+  void AwaitRound() const {
+    const int64_t wanted = rounds_ + 2;
+    EXPECT_TRUE(system::Eventually([&] { return rounds_ >= wanted; }));
+  }
+
+  int64_t leaks() const { return leaks_; }
+  int64_t checks() const { return checks_; }
+  std::map<std::string, int> statuses() {
+    absl::MutexLock lock(&mutex_);
+    return statuses_;
+  }
+
+ private:
+  void Run() {
+    const auto ways = club_.Ways();
+    while (!stop_) {
+      for (const auto& way : ways) {
+        if (!stop_) ReadOne(*way);
+      }
+      ++rounds_;
+    }
+  }
+
+  // An odd phase is one in which the reader has no place in the club. What
+  // began and ended in the same one was wholly in it.
+  void ReadOne(const Message& way) {
+    const int64_t begun = phase_;
+    const Answer answer = caller_.Try(way);
+    const bool is_private = club_.IsPrivate(answer);
+    if (begun % 2 == 1 && phase_ == begun) {
+      ++checks_;
+      if (is_private) {
+        ++leaks_;
+        ADD_FAILURE() << way.GetTypeName()
+                      << " told a former member: " << answer;
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    ++statuses_[absl::StrCat(google::rpc::Code_Name(answer.code), " ",
+                             answer.reason)];
+  }
+
+  const Club& club_;
+  Caller caller_;
+  std::atomic<bool> stop_{false};
+  std::atomic<int64_t> phase_{1};
+  std::atomic<int64_t> rounds_{0};
+  std::atomic<int64_t> leaks_{0};
+  std::atomic<int64_t> checks_{0};
+  absl::Mutex mutex_;
+  std::map<std::string, int> statuses_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+class RevocationTest : public ::testing::Test {
+ protected:
+  RevocationTest()
+      : suite_(system::Shape::kFourProcesses, ground_.OptionsFor(2)) {}
+  void SetUp() override { ASSERT_NO_FATAL_FAILURE(suite_.Start()); }
+
+  system::Ground ground_;
+  system::Suite suite_;
+};
+
+TEST_F(RevocationTest, LeavesNothingToReadWhenItIsAnswered) {
+  constexpr int kClubs = 3;
+  const int trials = IsSlow() ? 8'000 : 250;
+  std::atomic<int64_t> checks{0};
+  absl::Mutex mutex;
+  std::vector<absl::Duration> times;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kClubs; ++i) {
+    threads.emplace_back([&] {
+      Club club(suite_);
+      Reader reader(suite_, club);
+      for (int trial = 0; trial < trials && reader.leaks() == 0; ++trial) {
+        reader.Back();
+        club.LetIn();
+        const absl::Duration took = club.Remove();
+        reader.Gone();
+        reader.AwaitRound();
+        absl::MutexLock lock(&mutex);
+        times.push_back(took);
+      }
+      checks += reader.checks();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  printf(
+      "chaos revocation: %zu removals, %ld reads after them, removal p50 %.1f "
+      "ms, p99 %.1f ms\n",
+      times.size(), checks.load(), PercentileMs(times, 0.5),
+      PercentileMs(times, 0.99));
+}
+
+// One of two replicas stands still: it cannot say that it knows. It goes on
+// with what it had when it stopped, and must not go by it.
+TEST_F(RevocationTest, DoesNotWaitForWhoStandsStillAndIsNotBetrayedByIt) {
+  Club club(suite_);
+  system::Process& still = suite_.process("discussions-2");
+  system::GrpcClient grpc;
+  const auto ask = [&](const Message& way) {
+    return grpc.Unary(suite_.GrpcAddressOfPart(still.name()),
+                      system::PathOf(system::MethodOf(way)),
+                      way.SerializeAsString(),
+                      system::BearerOf(club.reader().caller.token()));
+  };
+  const auto ways = club.Ways();
+  std::vector<absl::Duration> times;
+  std::map<std::string, int> after;
+  for (int trial = 0; trial < (IsSlow() ? 20 : 3); ++trial) {
+    club.LetIn();
+    EXPECT_TRUE(
+        system::Eventually([&] { return club.IsPrivate(ask(*ways[0])); }));
+    still.Signal(SIGSTOP);
+    times.push_back(club.Remove());
+    still.Signal(SIGCONT);
+    // Of discussions.
+    for (size_t i = 0; i < 5; ++i) {
+      const Answer answer = ask(*ways[i]);
+      EXPECT_FALSE(club.IsPrivate(answer)) << ways[i]->GetTypeName();
+      ++after[absl::StrCat(google::rpc::Code_Name(answer.code), " ",
+                           answer.reason)];
+    }
+  }
+  EXPECT_LE(times.back(), kLease);
+  printf(
+      "chaos revocation, a replica stands still: removal p50 %.0f ms, most "
+      "%.0f ms; asked when it goes on, it said",
+      PercentileMs(times, 0.5), PercentileMs(times, 1));
+  for (const auto& [what, count] : after) {
+    printf(" %d x %s,", count, what.c_str());
+  }
+  printf("\n");
+}
+
+}  // namespace
+}  // namespace praxis::chaos
