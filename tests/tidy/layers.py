@@ -41,7 +41,8 @@ _RULES = [
      'the gateway holds no code per RPC'),
     (r'suite/', _SERVICE.replace('?P<service>', '?:') + r'(?!server\.h|config\.h)',
      'the suite sees servers, not what is in them'),
-    (r'tests/system/', r'services/|gateway/|suite/', 'tests/system is a black box'),
+    (r'tests/(?:system|crash|chaos)/', r'services/|gateway/|suite/',
+     'tests of the whole are a black box'),
 ]
 _COMPILED = [(re.compile(a), b, why) for a, b, why in _RULES]
 # A test may reach for what its subject may not, but for these.
