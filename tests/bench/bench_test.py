@@ -154,8 +154,8 @@ class Measured(unittest.TestCase):
 
     def test_a_child_that_has_ended_still_counts(self):
         loop = 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done'
-        process = self.start('sh', '-c', f'sh -c "$1"; echo \'{{"ready": 7}}\'; read line',
-                             'sh', loop)
+        process = self.start('sh', '-c', 'sh -c "$1"; shift; exec "$@"', 'sh', loop,
+                             sys.executable, '-c', _BURN)
         process.await_line('ready')
         [parent] = process.pids()
         self.assertGreater(process.cpu_ns(), cpu_ns_of(parent) + 10_000_000)
@@ -196,6 +196,16 @@ class Community(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
 
+class ToySuite(servers.Server):
+    """No process at all."""
+
+    def _start(self):
+        pass
+
+    def memory_mib(self):
+        return {'Rss': 1, 'Pss': 1, 'Pss_Anon': 1}
+
+
 class Leaving(unittest.TestCase):
     def setUp(self):
         class Fresh(Community):
@@ -205,17 +215,17 @@ class Leaving(unittest.TestCase):
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         self.addCleanup(listener.server_close)
         self.addCleanup(listener.shutdown)
-        self.server = servers.Server('toy')
+        self.server = ToySuite('toy')
         self.server.http_port = listener.server_port
-        self.server.memory_mib = lambda: {'Rss': 1, 'Pss': 1, 'Pss_Anon': 1}
 
     def test_ends_each_membership_that_it_began(self):
         sample = leaving.LeaveLoad(self.server, 'communities/a').run(0.01, None)
         place = '/v1/communities/a/memberships'
-        self.assertEqual(self.calls[:4], [
-            ('POST', place, 'Bearer secret'), ('DELETE', f'{place}/0', 'Bearer secret'),
-            ('POST', place, 'Bearer secret'), ('DELETE', f'{place}/1', 'Bearer secret')])
-        self.assertEqual(sample.calls, len(self.calls) / 2)
+        self.assertEqual(self.calls, [
+            call for i in range(sample.calls)
+            for call in (('POST', place, 'Bearer secret'),
+                         ('DELETE', f'{place}/{i}', 'Bearer secret'))])
+        self.assertGreater(sample.calls, 0)
 
     def test_fails_at_an_answer_that_is_an_error(self):
         self.calls.append('somebody else')
