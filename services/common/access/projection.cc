@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "services/common/access/lease.h"
 #include "services/common/access/projection_store.h"
+#include "services/common/access/projection_writer.h"
 #include "services/common/access/schema/schema.h"
 #include "services/common/access/standing_cache.h"
 #include "services/common/events/lease_clock.h"
@@ -38,18 +39,10 @@ constexpr std::chrono::milliseconds kBackoffMax(1000);
 // Events that change no access are passed without a write; after so many, the
 // position is written down all the same, so that a restart need not read them.
 constexpr int64_t kPassedMax = 1000;
-constexpr int kTriesMax = 5;
 
 bool ChangesAccess(const ReadEventsResponse& batch) {
   return std::any_of(batch.events().begin(), batch.events().end(),
                      [](const Event& event) { return event.has_access(); });
-}
-
-// Whether it is the event that the database does not like, and not the
-// database that is away.
-bool IsPoison(const absl::Status& status) {
-  return ReasonOf(status) == errors::v1::INTERNAL ||
-         ReasonOf(status) == errors::v1::NAME_TAKEN;
 }
 
 absl::Status AccessUnknown() {
@@ -75,7 +68,8 @@ class FollowingProjection final : public Projection {
         consumer_(ConsumerName(options.consumer)),
         registry_(options.registry),
         position_(position),
-        stored_(position) {
+        stored_(position),
+        writer_(db, source.name()) {
     thread_ = std::thread([this] { Follow(); });
   }
   ~FollowingProjection() override;
@@ -105,10 +99,6 @@ class FollowingProjection final : public Projection {
 
   absl::Status ReadOn();
   absl::Status Apply(const ReadEventsResponse& batch);
-  absl::Status Store(const ReadEventsResponse& batch);
-  absl::Status StoreOneByOne(const ReadEventsResponse& batch);
-  absl::Status StoreRange(const Event* const* begin, const Event* const* end);
-  absl::Status GiveUp(const Event& event, const absl::Status& error);
   void Show();
 
   sql::Database& db_;
@@ -129,8 +119,7 @@ class FollowingProjection final : public Projection {
   // Held while a batch is applied; guards what follows.
   std::mutex applying_;
   int64_t stored_;
-  int64_t failing_ = 0;
-  int tries_ = 0;
+  ProjectionWriter writer_;
   bool went_back_ = false;
 
   // Guards what follows.
@@ -317,7 +306,7 @@ absl::Status FollowingProjection::Apply(const ReadEventsResponse& batch) {
   if (last <= position()) return absl::OkStatus();
   const bool changes = ChangesAccess(batch);
   if (changes || last - stored_ >= kPassedMax) {
-    const absl::Status status = Store(batch);
+    const absl::Status status = writer_.Apply(batch);
     // After the commit, before the position tells of it; and when it failed,
     // for who knows what it left.
     if (changes) cache_.Invalidate();
@@ -328,57 +317,6 @@ absl::Status FollowingProjection::Apply(const ReadEventsResponse& batch) {
   position_.store(last);
   Judge();
   return absl::OkStatus();
-}
-
-absl::Status FollowingProjection::Store(const ReadEventsResponse& batch) {
-  const Event* const* events = batch.events().data();
-  const absl::Status status = StoreRange(events, events + batch.events_size());
-  return IsPoison(status) ? StoreOneByOne(batch) : status;
-}
-
-absl::Status FollowingProjection::StoreOneByOne(
-    const ReadEventsResponse& batch) {
-  for (int i = 0; i < batch.events_size(); ++i) {
-    const Event* const* event = batch.events().data() + i;
-    absl::Status status = StoreRange(event, event + 1);
-    if (IsPoison(status)) status = GiveUp(**event, status);
-    RETURN_IF_ERROR(status);
-  }
-  return absl::OkStatus();
-}
-
-// Counts one more failure of `event`, and buries it when there were enough.
-absl::Status FollowingProjection::GiveUp(const Event& event,
-                                         const absl::Status& error) {
-  if (failing_ != event.number()) tries_ = 0;
-  failing_ = event.number();
-  if (++tries_ < kTriesMax) return error;
-  return db_.Write(
-      [&](sql::Tx& tx) -> absl::Status {
-        // Another replica may have come further by now.
-        ASSIGN_OR_RETURN(const int64_t applied,
-                         GetPosition(tx, source_.name()));
-        if (applied >= event.number()) return absl::OkStatus();
-        RETURN_IF_ERROR(Bury(tx, event, error.message()));
-        return PutPosition(tx, source_.name(), event.number());
-      },
-      {.repeatable = true});
-}
-
-absl::Status FollowingProjection::StoreRange(const Event* const* begin,
-                                             const Event* const* end) {
-  return db_.Write(
-      [&](sql::Tx& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const int64_t applied,
-                         GetPosition(tx, source_.name()));
-        for (const Event* const* event = begin; event != end; ++event) {
-          if ((*event)->number() <= applied) continue;
-          RETURN_IF_ERROR(ApplyEvent(tx, **event));
-        }
-        const int64_t last = (*(end - 1))->number();
-        return PutPosition(tx, source_.name(), std::max(last, applied));
-      },
-      {.repeatable = true});
 }
 
 void FollowingProjection::Show() {
