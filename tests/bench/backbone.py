@@ -108,7 +108,8 @@ class Replicas(Server):
 
 class Backbone:
     """A cluster, a Redis, and two suites that begin with copies of the same
-    data: "suite" and "no_redis". stop() ends them."""
+    data: "suite" and "no_redis". stop() ends them. They share the cluster, so
+    the CPU time of "postgres" has what the other one does at rest."""
 
     def __init__(self, programs, folder):
         with contextlib.ExitStack() as stack:

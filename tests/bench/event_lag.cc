@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -77,9 +79,9 @@ double Percentile(const std::vector<int64_t>& ages_us, int percent) {
 }
 
 absl::Status Main(const Options& options) {
-  ASSIGN_OR_RETURN(const auth::ServiceCredential credential,
-                   auth::ServiceCredential::Open(options.secrets +
-                                                 "/service_credential"));
+  ASSIGN_OR_RETURN(
+      const auth::ServiceCredential credential,
+      auth::ServiceCredential::Open(options.secrets + "/service_credential"));
   telemetry::Registry registry;
   program::Authority members(options.members, "services/members", credential,
                              "services/gateway");

@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 
-_HEAD = f'{"":42}{"req/s":>9}{"+-%":>5}{"CPU us":>8}{"p50 ms":>9}{"p99 ms":>9}' \
+_HEAD = f'{"":50}{"req/s":>9}{"+-%":>5}{"CPU us":>8}{"p50 ms":>9}{"p99 ms":>9}' \
         f'{"RSS MiB":>9}{"PSS MiB":>9}{"anon":>7}'
 
 
@@ -40,7 +40,7 @@ def table(rows):
 
 def _line(row):
     of = summary(row)
-    line = f'  {row.who:40}{of["rate"]:9,.0f}{of["spread"]:5.0%}'
+    line = f'  {row.who:48}{of["rate"]:9,.0f}{of["spread"]:5.0%}'
     if 'cpu_us' in of:
         line += (f'{of["cpu_us_all"]:8.1f}{of["p50_ms"]:9.2f}{of["p99_ms"]:9.2f}'
                  f'{of["rss_mib"]:9.1f}{of["pss_mib"]:9.1f}{of["anon_mib"]:7.1f}')
@@ -69,13 +69,13 @@ def json_table(counts):
 
 def verdicts(targets):
     """Each measured target beside its bound."""
-    lines = [f'{"Target":58}{"bound":>12}{"measured":>12}']
+    lines = [f'{"Target":62}{"bound":>12}{"measured":>12}']
     for target in targets:
         if target.measured is None:
             continue
         bound = f'{"<=" if target.at_most else ">="} {target.bound:g} {target.unit}'
         measured = f'{_short(target.measured)} {target.unit}'
-        lines.append(f'  {target.text:56}{bound:>12}{measured:>12}'
+        lines.append(f'  {target.text:60}{bound:>12}{measured:>12}'
                      f'  {"met" if target.met else "NOT MET"}')
     return '\n'.join(lines)
 

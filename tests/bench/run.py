@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the suite, side by side with nginx, a bare gRPC echo and a bare
-SQLite loop, and holds the figures against the targets.
+"""Measures the suite, side by side with nginx, a bare gRPC echo and bare loops
+on SQLite and PostgreSQL, and holds the figures against the targets.
 
 Every row is a load on one server; a round goes once through all rows, so that
 noise hits all alike, and the table has the medians of the rounds. CPU time is
@@ -85,7 +85,8 @@ def _measure_servers(options, folder):
     """The rows, measured, and the memory of praxis with all its data."""
     data = _fill(options, folder)
     bench = rows.Bench(options.bin, folder, data,
-                       set(options.groups) & set(rows.ON_BACKBONE))
+                       with_backbone=bool(
+                           set(options.groups) & set(rows.ON_BACKBONE)))
     memory = None
     try:
         bench.sign_in()

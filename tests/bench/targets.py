@@ -79,7 +79,7 @@ def _latencies(rows):
     for name in ('praxis', 'suite'):
         yield Target(f'leaving a community, {name}, p99', True, 50, 'ms',
                      median(rows, f'revoke/{name}', p99))
-    yield Target('an event at a consumer by Redis, p99', True, 20, 'ms',
+    yield Target('an event at a consumer by Redis, since its call, p99', True, 20, 'ms',
                  median(rows, 'events/suite', p99))
 
 

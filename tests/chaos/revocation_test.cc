@@ -24,10 +24,6 @@ using system::Of;
 using system::Person;
 using system::Transport;
 
-// What a removal may take while a replica does not answer: its lease and a
-// margin (services/common/events/lease_view.h), and the machine's own time.
-constexpr absl::Duration kLease = absl::Seconds(5);
-
 // A private community, whoever owns it, and a reader who comes and goes.
 class Club {
  public:
@@ -46,18 +42,14 @@ class Club {
 
   void LetIn() { Join(bob_.caller, community_); }
 
-  // Removes the reader; how long it took.
+  // Removes the reader; how long it took. It must not take so long that the
+  // deadline of the call (5 s) is over, whoever does not answer.
   absl::Duration Remove() {
     const absl::Time sent = absl::Now();
     auto request = Of<members::v1::DeleteMembershipRequest>(
         absl::StrCat(community_, "/memberships", bob_.name.substr(7)));
     request.set_request_id(system::Unique("removal"));
-    Answer answer;
-    // It is there, but may not be known everywhere yet.
-    do {
-      answer = ada_.caller.Try(request);
-    } while (answer.reason == "NOT_YET_EVERYWHERE");
-    EXPECT_THAT(answer, system::Answered());
+    EXPECT_THAT(ada_.caller.Try(request), system::Answered());
     return absl::Now() - sent;
   }
 
@@ -180,7 +172,7 @@ class RevocationTest : public ::testing::Test {
 
 TEST_F(RevocationTest, LeavesNothingToReadWhenItIsAnswered) {
   constexpr int kClubs = 3;
-  const int trials = IsSlow() ? 8'000 : 250;
+  const int trials = IsSlow() ? 2'800 : 250;
   std::atomic<int64_t> checks{0};
   absl::Mutex mutex;
   std::vector<absl::Duration> times;
@@ -222,15 +214,19 @@ TEST_F(RevocationTest, DoesNotWaitForWhoStandsStillAndIsNotBetrayedByIt) {
                       system::BearerOf(club.reader().caller.token()));
   };
   const auto ways = club.Ways();
+  Load load(suite_, /*readers=*/2, /*writers=*/1);
+  Fare meanwhile;
   std::vector<absl::Duration> times;
   std::map<std::string, int> after;
-  for (int trial = 0; trial < (IsSlow() ? 20 : 3); ++trial) {
+  for (int trial = 0; trial < Scaled(2); ++trial) {
     club.LetIn();
     EXPECT_TRUE(
         system::Eventually([&] { return club.IsPrivate(ask(*ways[0])); }));
+    load.Take();
     still.Signal(SIGSTOP);
     times.push_back(club.Remove());
     still.Signal(SIGCONT);
+    meanwhile = load.Take();
     // Of discussions.
     for (size_t i = 0; i < 5; ++i) {
       const Answer answer = ask(*ways[i]);
@@ -239,7 +235,6 @@ TEST_F(RevocationTest, DoesNotWaitForWhoStandsStillAndIsNotBetrayedByIt) {
                            answer.reason)];
     }
   }
-  EXPECT_LE(times.back(), kLease);
   printf(
       "chaos revocation, a replica stands still: removal p50 %.0f ms, most "
       "%.0f ms; asked when it goes on, it said",
@@ -247,7 +242,8 @@ TEST_F(RevocationTest, DoesNotWaitForWhoStandsStillAndIsNotBetrayedByIt) {
   for (const auto& [what, count] : after) {
     printf(" %d x %s,", count, what.c_str());
   }
-  printf("\n");
+  printf("\nchaos revocation, others meanwhile: %s\n",
+         Summary(meanwhile).c_str());
 }
 
 }  // namespace

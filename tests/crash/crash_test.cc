@@ -4,18 +4,17 @@
 #include <cstdio>
 #include <memory>
 #include <random>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/crash/budget.h"
+#include "tests/crash/crew.h"
 #include "tests/crash/judge.h"
 #include "tests/crash/killer.h"
 #include "tests/crash/reading.h"
 #include "tests/crash/stage.h"
-#include "tests/crash/writer.h"
 #include "tests/system/ground.h"
 #include "tests/system/suite.h"
 #include "tests/system/waiting.h"
@@ -24,49 +23,8 @@ namespace praxis::crash {
 namespace {
 
 constexpr int kAuthors = 5;
-constexpr int kWriters = 10;
-constexpr int kUploaders = 2;
-constexpr size_t kSearches = 2'000;
+constexpr size_t kSearches = 400;
 constexpr size_t kObjectionsShown = 20;
-
-// Writers, each on a thread of its own, that write until they are stopped.
-class Crew {
- public:
-  Crew(const system::Suite& suite, Stage& stage, uint64_t seed) {
-    for (int i = 0; i < kWriters + kUploaders; ++i) {
-      writers_.push_back(
-          std::make_unique<Writer>(suite, stage, work_, i, seed));
-      threads_.emplace_back([writer = writers_.back().get(), i] {
-        if (i < kWriters) {
-          writer->Run();
-        } else {
-          writer->RunUploads();
-        }
-      });
-    }
-  }
-
-  int64_t acked() const { return work_.acked; }
-  void Stop() {
-    work_.stop = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-  ~Crew() { Stop(); }
-
-  // After Stop: of all.
-  void AddHistory(History* history) const {
-    for (const auto& writer : writers_) {
-      history->insert(history->end(), writer->history().begin(),
-                      writer->history().end());
-    }
-  }
-
- private:
-  Work work_;
-  std::vector<std::unique_ptr<Writer>> writers_;
-  std::vector<std::thread> threads_;
-};
 
 double Milliseconds(std::vector<absl::Duration> times, double share) {
   if (times.empty()) return 0;
@@ -166,12 +124,13 @@ class CrashTest : public ::testing::TestWithParam<Form> {
     printf(
         "crash %s: seed %lu, %d kills at %zu of %zu kinds of moments, %ld of "
         "%zu changes acknowledged, %zu objections; ready p50 %.0f ms, p99 %.0f "
-        "ms\n",
+        "ms, slowest after %s\n",
         FormName(GetParam()).c_str(), TheBudget().seed, killer_.kills(),
         killer_.reached().size(),
         FailpointsOf(GetParam()).size() + ServersOf(ground_.get()).size(),
         acked, changes, objections, Milliseconds(killer_.times_to_ready(), 0.5),
-        Milliseconds(killer_.times_to_ready(), 0.99));
+        Milliseconds(killer_.times_to_ready(), 0.99),
+        killer_.slowest().c_str());
   }
 
   const std::unique_ptr<system::Ground> ground_;
@@ -195,8 +154,7 @@ TEST_P(CrashTest, KeepsEverythingThatWasAcknowledgedOnce) {
   crew.Stop();
   ASSERT_FALSE(HasFatalFailure());
 
-  History history = stage.history();
-  crew.AddHistory(&history);
+  const History history = crew.history();
   const Record record = ReadRecord(suite_, stage, history, kSearches);
   const std::vector<std::string> objections = Judge(history, record);
   for (size_t i = 0; i < std::min(objections.size(), kObjectionsShown); ++i) {

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace praxis::crash {
 namespace {
 
 constexpr char kStrace[] = "/usr/bin/strace";
-constexpr absl::Duration kReach = absl::Seconds(3);
+constexpr absl::Duration kReach = absl::Seconds(2);
 // What a start takes.
 constexpr int kStartMs = 250;
 // Of the starts, how many end in the middle.
@@ -115,10 +116,17 @@ void Killer::KillNow() {
   ++kills_;
   const std::vector<system::Process*> all = suite_.processes();
   size_t choice = random_() % (2 * all.size() + servers_.size());
-  if (choice < all.size()) return all[choice]->Kill();
+  if (choice < all.size()) {
+    killed_ = all[choice]->name();
+    return all[choice]->Kill();
+  }
   choice -= all.size();
   // Everything as often as something.
-  if (choice >= servers_.size()) return suite_.KillAll();
+  if (choice >= servers_.size()) {
+    killed_ = "everything";
+    return suite_.KillAll();
+  }
+  killed_ = servers_[choice].name;
   servers_[choice].end();
   ended_ = choice;
   ++reached_[servers_[choice].name];
@@ -126,6 +134,7 @@ void Killer::KillNow() {
 
 void Killer::KillAt(const Failpoint& failpoint) {
   system::Process& victim = suite_.process(failpoint.part);
+  killed_ = failpoint.name();
   const int nth = 1 + static_cast<int>(random_() % failpoint.passed);
   std::vector<std::string> flags = {
       "-f", "-qq",
@@ -154,6 +163,7 @@ void Killer::Restart() {
     suite_.Launch();
     poll(nullptr, 0, static_cast<int>(random_() % kStartMs));
     suite_.KillAll();
+    killed_ = "everything, while it started";
     ++kills_;
   }
   if (ended_.has_value()) servers_[*ended_].start();
@@ -161,6 +171,9 @@ void Killer::Restart() {
   const absl::Time begin = absl::Now();
   suite_.Start();
   ready_.push_back(absl::Now() - begin);
+  if (ready_.back() == *std::max_element(ready_.begin(), ready_.end())) {
+    slowest_ = killed_;
+  }
 }
 
 }  // namespace praxis::crash

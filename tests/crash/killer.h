@@ -48,7 +48,7 @@ class Killer {
   // Ends all processes, or one, or a server, at once.
   void KillNow();
   // Lets a process be ended by the kernel at the entry of a system call, at
-  // the latest 3 s from now. strace (apt: strace) must be there.
+  // the latest 2 s from now. strace (apt: strace) must be there.
   void KillAt(const Failpoint& failpoint);
   // Starts what does not run, and waits until all is ready. Now and then it is
   // killed once more on its way there.
@@ -59,6 +59,8 @@ class Killer {
   const std::map<std::string, int>& reached() const { return reached_; }
   // From the start of the processes until all was ready, of every Restart.
   const std::vector<absl::Duration>& times_to_ready() const { return ready_; }
+  // What had been killed before the slowest of them.
+  const std::string& slowest() const { return slowest_; }
 
  private:
   system::Suite& suite_;
@@ -69,6 +71,8 @@ class Killer {
   int kills_ = 0;
   std::map<std::string, int> reached_;
   std::vector<absl::Duration> ready_;
+  std::string killed_;
+  std::string slowest_;
 };
 
 }  // namespace praxis::crash

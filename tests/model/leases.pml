@@ -1,6 +1,7 @@
 /* The leases of access: after a revoking call has answered, nobody trusts a
- * state from before it. services/common/events/{lease_view.h,acks.cc,log.cc} are
- * the source's side, services/common/access/{lease.h,projection.cc} the other.
+ * state from before it. services/common/events/{lease_view.h,acks.cc,log.cc}
+ * are the source's side, services/common/access/{lease.h,projection.cc} the
+ * other.
  *
  * One replica of the source revokes LAST times, one event each, and waits for
  * the acknowledgements; it may restart and forget what it has seen. CONSUMERS

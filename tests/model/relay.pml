@@ -1,18 +1,18 @@
 /* Relaying: events of transactions that commit in any order get numbers without
- * holes, a stream may lose what it likes, and a consumer applies every event once
- * and in order. services/common/events/{relay,log}.cc, and the consumer's side of
- * services/common/events/stream/.
+ * holes, a stream may lose what it likes, and a consumer applies every event
+ * once and in order. services/common/events/{relay,log}.cc, and the consumer's
+ * side of services/common/events/stream/.
  *
  * EVENTS transactions take ids in order and commit in any; each then asks which
  * number it has to wait for (Log::AwaitApplied). Two relays number by snapshot
- * and publish what is numbered. The stream takes no number that is not above its
- * last, and may be flushed or lose its tail once.
+ * and publish what is numbered. The stream takes no number that is not above
+ * its last, and may be flushed or lose its tail once.
  *
  * One of these names, defined, breaks it, and an assertion must then fail:
  *   NO_ROW_CHECK     two relays number without changing the lease's row
  *   POLL_IDS         the consumer reads ids above the last one it saw
  *   NO_HOLE_CHECK    the consumer takes what the stream gives next
- *   WAIT_FOR_MAX_ID  a revoking call waits for the number of the last id it sees
+ *   WAIT_FOR_MAX_ID  a revoking call waits for the number of the last id seen
  *   DIRTY_PUBLISH    a number is published before it is committed
  */
 #ifndef EVENTS

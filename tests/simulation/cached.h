@@ -16,8 +16,8 @@ namespace praxis::simulation {
 // The cache is the real LocalCache, which keeps the same rules as the one in
 // Redis; here it is reached as that one is. How it is read and told of changes
 // is as cache::ReadThrough does it, where whoever misses a key joins a load
-// under way. Judged: who asks after the cache was told of a change gets no older
-// version, but where the cache did not answer him or has lost what it knew.
+// under way. Judged: who asks after the cache was told of a change gets no
+// older version, but where the cache did not answer or has lost what it knew.
 class CachedRows {
  public:
   static constexpr int kRows = 2;

@@ -75,7 +75,7 @@ Process ProjectionReplica::Follow() {
 Task<bool> ProjectionReplica::FollowOnce() {
   const Micros asked = ClockMicros();
   const Micros left = acked_time_ + kAckEvery - asked;
-  if (left > 0) {
+  if (left > 0 && changed_at_ <= acked_) {
     const int64_t before = position_;
     std::optional<Batch> batch = co_await Next(before, left);
     if (!batch.has_value()) co_return false;
@@ -93,9 +93,8 @@ Task<bool> ProjectionReplica::FollowOnce() {
 
 Task<bool> ProjectionReplica::Acknowledge() {
   const absl::Duration sent = node.Clock();
-  const int64_t number = w_.bug == Bug::kAckAhead
-                             ? std::max(position_, seen_latest_)
-                             : position_;
+  const int64_t number =
+      w_.bug == Bug::kAckAhead ? std::max(position_, seen_latest_) : position_;
   SourceReplica& source = AnySource();
   std::function<Task<std::optional<SourceReplica::Grant>>()> serve =
       [&source, consumer = consumer_, number] {
@@ -152,8 +151,7 @@ Task<bool> ProjectionReplica::ReadOn() {
     if (!batch.has_value()) co_return false;
     if (target < 0) target = batch->latest;
     if (batch->events.empty()) break;
-    const int64_t known =
-        w_.bug == Bug::kCatchUpEndsEarly ? position_ : after;
+    const int64_t known = w_.bug == Bug::kCatchUpEndsEarly ? position_ : after;
     if (batch->events.back().number <= known) break;
     const bool ok = co_await Apply(*std::move(batch));
     if (!ok) co_return false;
@@ -239,8 +237,8 @@ Task<ProjectionReplica::Stored> ProjectionReplica::StoreRange(
     const uint64_t snapshot = tables_.commits();
     const int64_t applied = tables_.position();
     co_await Stall();
-    const bool taken = std::all_of(
-        events.begin(), events.end(), [&](const EventRow& event) {
+    const bool taken =
+        std::all_of(events.begin(), events.end(), [&](const EventRow& event) {
           return event.number <= applied || event.version == 0 ||
                  tables_.Takes(event);
         });
@@ -314,8 +312,8 @@ Task<std::optional<ProjectionReplica::Batch>> ProjectionReplica::Read(
   std::function<Task<std::optional<Batch>>()> serve = [&source, after] {
     return source.Read(after, kBatch);
   };
-  std::optional<Batch> batch = co_await w_.network.Call<Batch>(
-      node, source.node, kCallTimeout, serve);
+  std::optional<Batch> batch =
+      co_await w_.network.Call<Batch>(node, source.node, kCallTimeout, serve);
   co_return batch;
 }
 
@@ -335,7 +333,10 @@ Task<std::optional<ProjectionReplica::Batch>> ProjectionReplica::Next(
   const Micros end = w_.kernel.now() + timeout;
   co_await Hop();
   if (!w_.stream.down) {
-    if (w_.stream.Read(after, 1).empty() || IsDeaf()) {
+    if (IsDeaf()) {
+      co_await Sleep(w_.kernel,
+                     w_.kernel.random.Between(0, 100 * kMillisecond));
+    } else if (w_.stream.Read(after, 1).empty()) {
       Wait wait(w_.kernel);
       w_.stream.added.Add(wait);
       w_.kernel.At(std::min(end, w_.kernel.now() + kSilence), wait.ref());

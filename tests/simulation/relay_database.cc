@@ -1,5 +1,6 @@
 #include "tests/simulation/relay_database.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -33,10 +34,6 @@ class Cells : public sql::Row {
 };
 
 absl::Status Conflict() { return absl::AbortedError("40001"); }
-
-absl::Status Unknown(const char* sql) {
-  return absl::UnimplementedError(absl::StrCat("not simulated: ", sql));
-}
 
 }  // namespace
 
@@ -83,11 +80,14 @@ absl::Status RelayDatabase::Transaction::Query(const char* sql,
                                                sql::Params params,
                                                sql::RowCallback row) {
   RETURN_IF_ERROR(db_.Step());
-  if (absl::StartsWith(sql, "SELECT 1 FROM events WHERE number IS NULL")) {
-    for (const EventRow& event : tables_.rows()) {
-      if (Waits(event)) return row(Cells({{1, ""}}));
-    }
-    return absl::OkStatus();
+  if (absl::StartsWith(sql,
+                       "SELECT EXISTS (SELECT 1 FROM events WHERE number"
+                       " IS NULL), holder, expire_time > ")) {
+    const bool waiting =
+        std::any_of(tables_.rows().begin(), tables_.rows().end(),
+                    [&](const EventRow& event) { return Waits(event); });
+    const bool held = tables_.relay.expire_time > db_.kernel_.now();
+    return row(Cells({{waiting, ""}, {0, tables_.relay.holder}, {held, ""}}));
   }
   if (absl::StartsWith(sql, "SELECT CAST(extract(epoch FROM clock_")) {
     return row(Cells({{db_.kernel_.now(), ""}}));
@@ -95,7 +95,7 @@ absl::Status RelayDatabase::Transaction::Query(const char* sql,
   if (absl::StartsWith(sql, "SELECT number, body, type, name FROM events")) {
     return Select(params.begin()[0].number(), params.begin()[1].number(), row);
   }
-  return Unknown(sql);
+  return db_.Unknown(sql);
 }
 
 absl::Status RelayDatabase::Transaction::Select(int64_t after, int64_t limit,
@@ -112,7 +112,7 @@ absl::Status RelayDatabase::Transaction::Select(int64_t after, int64_t limit,
 absl::Status RelayDatabase::Transaction::Lock(const char* sql, sql::Params,
                                               sql::RowCallback row) {
   if (!absl::StartsWith(sql, "SELECT holder, expire_time, number FROM")) {
-    return Unknown(sql);
+    return db_.Unknown(sql);
   }
   // The snapshot is older than this.
   RETURN_IF_ERROR(db_.Step());
@@ -124,8 +124,8 @@ absl::Status RelayDatabase::Transaction::Lock(const char* sql, sql::Params,
     relay.locked = true;
     locked_ = true;
   }
-  return row(Cells(
-      {{0, relay.holder}, {relay.expire_time, ""}, {relay.number, ""}}));
+  return row(
+      Cells({{0, relay.holder}, {relay.expire_time, ""}, {relay.number, ""}}));
 }
 
 absl::StatusOr<int64_t> RelayDatabase::Transaction::Execute(
@@ -145,7 +145,7 @@ absl::StatusOr<int64_t> RelayDatabase::Transaction::Execute(
               .number = param[2].number()};
     return 1;
   }
-  return Unknown(sql);
+  return db_.Unknown(sql);
 }
 
 void RelayDatabase::Transaction::Number(int64_t after, int64_t limit) {
@@ -176,6 +176,11 @@ void RelayDatabase::Transaction::Commit() {
     tables_.relay.changed_at = tables_.commits;
   }
   if (!numbers_.empty()) tables_.committed.Notify(db_.kernel_);
+}
+
+absl::Status RelayDatabase::Unknown(absl::string_view sql) {
+  kernel_.Fail(absl::StrCat("not simulated: ", sql));
+  return absl::UnimplementedError("not simulated");
 }
 
 absl::Status RelayDatabase::Step() {
@@ -214,7 +219,7 @@ absl::Status RelayDatabase::Write(
 }
 
 absl::Status RelayDatabase::Script(const std::string& sql) {
-  return Unknown(sql.c_str());
+  return Unknown(sql);
 }
 
 }  // namespace praxis::simulation

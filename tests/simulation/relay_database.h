@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "services/common/events/publisher.h"
 #include "services/common/sql/database.h"
 #include "tests/simulation/bug.h"
@@ -42,6 +43,8 @@ class RelayDatabase : public sql::Database {
  private:
   class Transaction;
 
+  // The statements have changed: so must this.
+  absl::Status Unknown(absl::string_view sql);
   // On the way to the server or back.
   absl::Status Step();
 

@@ -174,8 +174,7 @@ Process SourceReplica::Change(int scope, bool granted, int refusals) {
       co_await Hop();
       // A transaction may stay open while later ones come and go.
       if (kernel_.random.Chance(30)) {
-        co_await Sleep(kernel_,
-                       kernel_.random.Between(0, 500 * kMillisecond));
+        co_await Sleep(kernel_, kernel_.random.Between(0, 500 * kMillisecond));
       }
     }
     tables_.Commit(id);

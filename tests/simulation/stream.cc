@@ -11,8 +11,8 @@ namespace praxis::simulation {
 void Stream::Add(const Entry& entry) {
   if (entry.number <= last_) {
     if (bug_ != Bug::kStreamTakesAnyNumber) return;
-    kernel_.Fail(absl::StrCat("the stream has number ", entry.number, " after ",
-                              last_));
+    kernel_.Fail(
+        absl::StrCat("the stream has number ", entry.number, " after ", last_));
   }
   entries_.push_back(entry);
   last_ = entry.number;
@@ -66,8 +66,8 @@ absl::Status StreamedPublisher::Publish(
 
 absl::Status StreamedPublisher::Step() {
   Random& random = kernel_.random;
-  const Micros time = random.Chance(2) ? random.Between(0, kSecond)
-                                       : random.Between(50, 1'000);
+  const Micros time =
+      random.Chance(2) ? random.Between(0, kSecond) : random.Between(50, 1'000);
   kernel_.RunUntil(kernel_.now() + time);
   if (stream_.down || kernel_.failed() || node_.life() != life_) {
     return absl::UnavailableError("no stream");

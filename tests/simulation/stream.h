@@ -13,8 +13,8 @@
 namespace praxis::simulation {
 
 // A Redis stream with explicit ids: it takes no number that is not above its
-// last. It may be away, be flushed, be trimmed, and lose its newest entries by a
-// failover.
+// last. It may be away, be flushed, be trimmed, and lose its newest entries by
+// a failover.
 class Stream {
  public:
   struct Entry {

@@ -10,8 +10,8 @@
 namespace praxis::simulation {
 
 // Begins when it is awaited, and resumes who awaited it when it ends. It owns
-// its frame: destroying it, as the crash of a node does, destroys what the frame
-// holds and all it awaits.
+// its frame: destroying it, as the crash of a node does, destroys what the
+// frame holds and all it awaits.
 template <typename T>
 class [[nodiscard]] Task {
  public:

@@ -32,8 +32,7 @@ World::World(uint64_t seed, Bug bug)
     : kernel_(seed),
       bug_(bug),
       source_(kernel_, bug,
-              /*in_process=*/kernel_.random.Chance(15) ||
-                  bug == Bug::kNoGrace),
+              /*in_process=*/kernel_.random.Chance(15) || bug == Bug::kNoGrace),
       stream_(kernel_, bug),
       judge_(kernel_),
       network_(kernel_),
@@ -45,10 +44,10 @@ World::World(uint64_t seed, Bug bug)
                                                        stream_, judge_, bug));
     sources.push_back(sources_.back().get());
   }
-  projected_.push_back(std::make_unique<ProjectedTables>(
-      kernel_, source_, bug, /*refuses=*/true));
-  projected_.push_back(std::make_unique<ProjectedTables>(
-      kernel_, source_, bug, /*refuses=*/false));
+  projected_.push_back(std::make_unique<ProjectedTables>(kernel_, source_, bug,
+                                                         /*refuses=*/true));
+  projected_.push_back(std::make_unique<ProjectedTables>(kernel_, source_, bug,
+                                                         /*refuses=*/false));
   // The first service may have two replicas.
   std::vector<int> replicas = {0};
   if (kernel_.random.Chance(60)) replicas.push_back(0);
@@ -86,7 +85,7 @@ void World::ChooseWeather() {
   // Two clocks within the margin of a tenth.
   const auto set_clock = [&](Node& node) {
     node.offset = random.Between(0, 1000 * kSecond);
-    node.rate_permille = random.Chance(50) ? random.Between(955, 1045)
+    node.rate_permille = random.Chance(50)   ? random.Between(955, 1045)
                          : random.Chance(50) ? 955
                                              : 1045;
   };
@@ -173,8 +172,8 @@ Process World::Write() {
     }
     int refusals = 0;
     if (random.Chance(weather_.poison)) {
-      refusals = random.Chance(50) ? kForEver : static_cast<int>(
-                                                    random.Between(1, 12));
+      refusals = random.Chance(50) ? kForEver
+                                   : static_cast<int>(random.Between(1, 12));
     }
     const int scope = static_cast<int>(random.Between(0, kScopes - 1));
     source.node.Run(source.Change(scope, random.Chance(50), refusals));
@@ -220,15 +219,15 @@ Process World::Disturb() {
     }
     if (random.Chance(weather_.cuts)) CutSome();
     if (random.Chance(weather_.cuts)) network_.Heal();
-    if (random.Chance(weather_.deafness)) DeafenOne();
+    if (random.Chance(weather_.deafness)) Deafen(AnyProjection());
     if (random.Chance(weather_.stream)) DisturbStream();
   }
 }
 
 Process World::Reboot(int who) {
   const int sources = static_cast<int>(sources_.size());
-  Node& node = who < sources ? sources_[who]->node
-                             : projections_[who - sources]->node;
+  Node& node =
+      who < sources ? sources_[who]->node : projections_[who - sources]->node;
   if (!node.up()) co_return Done();
   node.Crash();
   const int life = node.life();
@@ -238,7 +237,9 @@ Process World::Reboot(int who) {
   if (who < sources) {
     sources_[who]->Start();
   } else {
-    projections_[who - sources]->Start();
+    ProjectionReplica& projection = *projections_[who - sources];
+    if (kernel_.random.Chance(weather_.deafness * 3)) Deafen(projection);
+    projection.Start();
   }
   co_return Done();
 }
@@ -248,9 +249,9 @@ ProjectionReplica& World::AnyProjection() {
   return *projections_[kernel_.random.Between(0, last)];
 }
 
-void World::DeafenOne() {
-  AnyProjection().deaf_until =
-      kernel_.now() + kernel_.random.Between(0, 6 * kSecond);
+void World::Deafen(ProjectionReplica& projection) {
+  const Micros max = kernel_.random.Chance(50) ? kSecond : 6 * kSecond;
+  projection.deaf_until = kernel_.now() + kernel_.random.Between(0, max);
 }
 
 void World::CutSome() {

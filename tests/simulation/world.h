@@ -34,10 +34,10 @@ struct Outcome {
   Outcome& operator+=(const Outcome& other);
 };
 
-// Two replicas of the source (or one process with its log in memory), one or two
-// services that follow it with up to three processes together, a stream, a
-// cache, and everything that befalls them. After some seconds all faults end, and some
-// more later everything must agree.
+// Two replicas of the source (or one process with its log in memory), one or
+// two services that follow it with up to three processes together, a stream, a
+// cache, and everything that befalls them. After some seconds all faults end,
+// and within a minute everything must agree.
 class World {
  public:
   World(uint64_t seed, Bug bug);
@@ -66,7 +66,7 @@ class World {
   Process Disturb();
   Process Reboot(int who);
   void CutSome();
-  void DeafenOne();
+  void Deafen(ProjectionReplica& projection);
   ProjectionReplica& AnyProjection();
   void DisturbStream();
 
@@ -75,7 +75,7 @@ class World {
   Weather weather_;
   SourceTables source_;
   Stream stream_;
-  simulation::Judge judge_;
+  Judge judge_;
   Network network_;
   std::vector<std::unique_ptr<ProjectedTables>> projected_;
   std::vector<std::unique_ptr<SourceReplica>> sources_;

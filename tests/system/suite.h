@@ -34,7 +34,8 @@ class Suite {
     // Processes of each of the three services, where they are processes; then
     // `flags` must give them a database that they can share.
     int replicas = 1;
-    // Calls of one person in a second; 0: any number, since a test may be quick.
+    // Calls of one person in a second; 0: any number, since a test may be
+    // quick.
     int caller_rate = 0;
     // More flags for what runs a service: "members" ..., or "praxis".
     std::function<std::vector<std::string>(const std::string& service)> flags;

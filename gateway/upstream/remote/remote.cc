@@ -128,7 +128,7 @@ void Remote::Check(absl::AnyInvocable<void(std::vector<Health>)> done) {
   call->context.set_deadline(absl::ToChronoTime(absl::Now() + kCheckLimit));
   call->request = rpc::BufferOf("");  // HealthCheckRequest of the whole server
   call->done = [name = name_,
-                done = std::move(done)](rpc::Reply reply) mutable {
+                done = std::move(done)](const rpc::Reply& reply) mutable {
     std::vector<Health> lines;
     lines.push_back({name, reply.status});
     HealthCheckResponse response;

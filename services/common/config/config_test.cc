@@ -88,12 +88,12 @@ TEST_F(ConfigTest, KeepsTheDefaultsWhenNothingIsSaid) {
 }
 
 TEST_F(ConfigTest, TakesEveryKindOfFlag) {
-  EXPECT_EQ(
-      Parse({"--listen=[::1]:0", "--backend=10.0.0.1:1,10.0.0.2:1", "--grpc_port=0", "--reflection=false",
-             "--workers=1000", "--data=/srv", "--redis=redis://h",
-             "--deadline=100ms", "--upload_bytes_max=2GiB", "--colour=red"})
-          .value(),
-      "");
+  EXPECT_EQ(Parse({"--listen=[::1]:0", "--backend=10.0.0.1:1,10.0.0.2:1",
+                   "--grpc_port=0", "--reflection=false", "--workers=1000",
+                   "--data=/srv", "--redis=redis://h", "--deadline=100ms",
+                   "--upload_bytes_max=2GiB", "--colour=red"})
+                .value(),
+            "");
   EXPECT_EQ(options_.listen, "[::1]:0");
   EXPECT_EQ(options_.backend, "10.0.0.1:1,10.0.0.2:1");
   EXPECT_EQ(options_.port, 0);

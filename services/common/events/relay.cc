@@ -37,16 +37,26 @@ Relay::Relay(sql::Database& db, const std::string& source, std::string holder,
 
 absl::StatusOr<bool> Relay::Number() {
   if (db_.dialect() == sql::Dialect::kSqlite) return true;
+  // Without a lock at first: replicas that only look must not hold up the one
+  // that numbers.
   bool waiting = false;
+  bool elsewhere = false;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {
-    waiting = false;
-    return reader.Query("SELECT 1 FROM events WHERE number IS NULL LIMIT 1", {},
-                        [&](const sql::Row&) {
-                          waiting = true;
-                          return absl::OkStatus();
-                        });
+    return reader.Query(
+        "SELECT EXISTS (SELECT 1 FROM events WHERE number IS NULL),"
+        " holder, expire_time > CAST(extract(epoch FROM clock_timestamp())"
+        " * 1000000 AS BIGINT) FROM event_relay WHERE name = 'relay'",
+        {}, [&](const sql::Row& row) {
+          waiting = row.Bool(0);
+          elsewhere = row.Text(1) != holder_ && row.Bool(2);
+          return absl::OkStatus();
+        });
   }));
   if (!waiting) return true;
+  if (elsewhere) {
+    holds_ = false;
+    return false;
+  }
 
   bool holds = false;
   int64_t numbered = 0;

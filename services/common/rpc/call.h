@@ -38,7 +38,7 @@ struct Call {
   // When it came in: what create_time and update_time are set to.
   absl::Time time;
   // When the caller stops waiting.
-  absl::Time deadline;
+  absl::Time deadline = absl::InfiniteFuture();
   // W3C trace id, 32 hex digits.
   std::string trace_id;
   // Keyed digest of the message, for idempotency.

@@ -25,10 +25,10 @@ class SqliteDatabase final : public Database {
                  std::unique_ptr<SqliteConnection> connection,
                  const SqliteOptions& options)
       : file_(std::move(file)),
-        writer_(std::move(connection), {.queue_max = options.queue_max,
-                                        .group_max = options.group_max,
-                                        .on_disk_failure =
-                                            options.on_disk_failure}),
+        writer_(std::move(connection),
+                {.queue_max = options.queue_max,
+                 .group_max = options.group_max,
+                 .on_disk_failure = options.on_disk_failure}),
         readers_(file_->path(), options.readers) {}
 
   using Database::Read;

@@ -375,7 +375,8 @@ TEST_F(MembershipsTest, JudgesByTheRoleHeldInTheTransaction) {
   EXPECT_THAT(world_.Events(), IsEmpty());
 }
 
-// Whoever holds a lease may still let bob in, so ada is not told that he is out.
+// Whoever holds a lease may still let bob in, so ada is not told that he is
+// out.
 TEST_F(MembershipsTest, RemovesNobodyBeforeThatIsKnownEverywhere) {
   events::Log& log = world_.server().log();
   ASSERT_THAT(log.Ack("discussions/access/1", 0), Succeeds());

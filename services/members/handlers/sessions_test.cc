@@ -94,9 +94,9 @@ TEST_F(SessionsTest, AnswersAWrongPasswordAndAnUnknownHandleAlike) {
   EXPECT_THAT(world_.Rows("SELECT id FROM sessions", 1), IsEmpty());
 }
 
-// PostgreSQL holds no such text, and refuses to look for it.
-TEST_F(SessionsTest, KnowNobodyByAHandleWithANul) {
-  EXPECT_FALSE(SignIn(std::string("ada\0", 4), kPassword).ok());
+TEST_F(SessionsTest, TakesNoHandleWithControlCharacters) {
+  EXPECT_THAT(SignIn(std::string("ada\0", 4), kPassword),
+              FailsWith(Reason::FIELD_INVALID));
   EXPECT_THAT(world_.Rows("SELECT id FROM sessions", 1), IsEmpty());
 }
 

@@ -100,9 +100,8 @@ class TwoServersTest : public ChannelTest {
     int first = 0;
     for (int i = 0; i < calls; ++i) {
       v1::WhoAmIResponse who;
-      const absl::Status status =
-          CallUnary(both_, testing::kWhoAmI, {.token = token},
-                    v1::WhoAmIRequest(), &who);
+      const absl::Status status = CallUnary(
+          both_, testing::kWhoAmI, {.token = token}, v1::WhoAmIRequest(), &who);
       if (status.ok()) {
         ++first;
       } else {
