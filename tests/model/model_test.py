@@ -27,7 +27,7 @@ def check(model, *definitions):
 
         run('spin', '-a', *(f'-D{name}' for name in definitions),
             str(_FOLDER / f'{model}.pml'))
-        run('cc', '-O2', '-w', '-DSAFETY', f'-DMEMLIM={_MEMORY_MB_MAX}',
+        run('cc', '-O1', '-w', '-DSAFETY', f'-DMEMLIM={_MEMORY_MB_MAX}',
             '-o', 'pan', 'pan.c')
         output = run('./pan', f'-m{_DEPTH_MAX}')
     errors = int(re.search(r'errors: (\d+)', output)[1])
