@@ -14,11 +14,11 @@ struct Budget {
   // --seed=N; by default another one every time.
   uint64_t seed = 0;
   // --kills=N
-  int kills = 6;
+  int kills = 5;
   // --acks=N
-  int64_t acks = 800;
+  int64_t acks = 500;
   // --seconds=N
-  absl::Duration time = absl::Seconds(15);
+  absl::Duration time = absl::Seconds(10);
 };
 
 // Set by main from the flags.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <ostream>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -77,12 +78,13 @@ system::Suite::Options OptionsOver(const system::Ground* ground) {
 
 std::vector<Server> ServersOf(system::Ground* ground) {
   if (ground == nullptr) return {};
-  return {{"redis", [ground] { ground->redis().Kill(); },
-           [ground] { ground->redis().Start(); }},
-          {"postgres", [ground] { ground->postgres().Crash(); },
-           [ground] { ground->postgres().Start(); }},
-          {"a process of postgres",
-           [ground] { ground->postgres().KillBackend(); }, [] {}}};
+  return {
+      {"redis", [ground] { ground->redis().Kill(); },
+       [ground] { ground->redis().Start(); }},
+      {"postgres", [ground] { ground->postgres().Crash(); },
+       [ground] { ground->postgres().Start(); }},
+      {"a process of postgres", [ground] { ground->postgres().KillBackend(); },
+       [ground] { ground->postgres().Start(); }}};
 }
 
 class CrashTest : public ::testing::TestWithParam<Form> {
@@ -137,6 +139,9 @@ class CrashTest : public ::testing::TestWithParam<Form> {
   system::Suite suite_;
   Killer killer_;
 };
+
+// How a failure names it.
+void PrintTo(Form form, std::ostream* out) { *out << FormName(form); }
 
 INSTANTIATE_TEST_SUITE_P(Forms, CrashTest,
                          ::testing::Values(Form::kOneProcess,

@@ -61,6 +61,10 @@ PostgresServer::~PostgresServer() {
 
 void PostgresServer::Start() {
   conninfo_ = OutputOf(absl::StrCat(kPostgres, " start ", folder_));
+  // One that recovers is there and takes nobody.
+  EXPECT_TRUE(Eventually([&] {
+    return Run(absl::StrCat("pg_isready -q -d ", Quoted(conninfo_))).second;
+  }));
 }
 
 void PostgresServer::Crash() {

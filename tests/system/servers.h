@@ -32,7 +32,7 @@ class PostgresServer {
 
   // Ends it as a power cut would.
   void Crash();
-  // Starts it again.
+  // Starts it unless it runs, and waits until it takes connections.
   void Start();
   // kill -9 of one of the processes that serve the suite: the server ends all
   // connections and recovers.

@@ -123,7 +123,8 @@ absl::Status TurnOnWal(SqliteConnection& connection) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options) {
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(
+    const SqliteOptions& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteFile> file,
                    SqliteFile::Take(options.path));
   ASSIGN_OR_RETURN(

@@ -32,7 +32,8 @@ struct SqliteOptions {
 // together (group commit: one fsync for many) and
 // then lets their callers go. It alone checkpoints, which keeps clear of the
 // WAL-reset race of SQLite before 3.50 between several such connections.
-absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options);
+absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(
+    const SqliteOptions& options);
 
 }  // namespace praxis::sql
 
