@@ -24,6 +24,7 @@
 #include "services/common/rpc/pipeline.h"
 #include "services/common/status/status.h"
 #include "services/common/testing/access_source.h"
+#include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 #include "services/discussions/testing/discussions.h"
 
@@ -307,7 +308,8 @@ TEST(DiscussionsServer, IsReadyOnceItHasHeardFromMembersAndStaysSo) {
   ASSERT_THAT(server, Succeeds());
   EXPECT_THAT((*server)->Check(), FailsWith(Reason::BACKEND_UNAVAILABLE));
   source.SetReachable(true);
-  EXPECT_THAT((*server)->Check(), Succeeds());
+  EXPECT_TRUE(praxis::testing::Eventually(
+      [&] { return (*server)->Check().ok(); }));
 
   source.SetReachable(false);
   EXPECT_THAT((*server)->Check(), Succeeds());

@@ -165,7 +165,7 @@ class RevocationTest : public ::testing::Test {
 
 TEST_F(RevocationTest, LeavesNothingToReadWhenItIsAnswered) {
   constexpr int kClubs = 3;
-  const int trials = IsSlow() ? 2'800 : 250;
+  const int trials = IsSlow() ? 2'900 : 250;
   std::atomic<int64_t> checks{0};
   absl::Mutex mutex;
   std::vector<absl::Duration> times;

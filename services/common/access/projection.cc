@@ -36,6 +36,12 @@ constexpr int kBatch = 500;
 constexpr absl::Duration kAckEvery = absl::Seconds(1);
 constexpr std::chrono::milliseconds kBackoffMin(50);
 constexpr std::chrono::milliseconds kBackoffMax(1000);
+// How long a caller waits to be caught up with, and how often one looks who
+// waits for another's run. A failure counts for as long as it took to come, but
+// for a moment at least.
+constexpr absl::Duration kCatchUpMax = absl::Milliseconds(2500);
+constexpr std::chrono::milliseconds kLook(50);
+constexpr absl::Duration kFailureKeptMin = absl::Milliseconds(200);
 // Events that change no access are passed without a write; after so many, the
 // position is written down all the same, so that a restart need not read them.
 constexpr int64_t kPassedMax = 1000;
@@ -68,8 +74,7 @@ class FollowingProjection final : public Projection {
         consumer_(ConsumerName(options.consumer)),
         registry_(options.registry),
         position_(position),
-        stored_(position),
-        writer_(db, source.name()) {
+        writer_(db, source.name(), position) {
     thread_ = std::thread([this] { Follow(); });
   }
   ~FollowingProjection() override;
@@ -98,7 +103,9 @@ class FollowingProjection final : public Projection {
   void Judge();
 
   absl::Status ReadOn();
+  absl::Status WentBack(int64_t latest, int64_t position);
   absl::Status Apply(const ReadEventsResponse& batch);
+  void GoBackTo(int64_t position);
   void Show();
 
   sql::Database& db_;
@@ -109,6 +116,9 @@ class FollowingProjection final : public Projection {
   std::atomic<int64_t> position_;
   // Number of the last event applied that changed any access.
   std::atomic<int64_t> changed_at_{0};
+  // The source ends before what was applied here, so it was restored and gives
+  // those numbers again: nothing is known any more, until a person has looked.
+  std::atomic<bool> source_went_back_{false};
   // By the monotonic clock; before now: no lease, or not caught up since.
   std::atomic<int64_t> holds_until_ns_{0};
 
@@ -118,9 +128,7 @@ class FollowingProjection final : public Projection {
 
   // Held while a batch is applied; guards what follows.
   std::mutex applying_;
-  int64_t stored_;
   ProjectionWriter writer_;
-  bool went_back_ = false;
 
   // Guards what follows.
   std::mutex mutex_;
@@ -131,6 +139,8 @@ class FollowingProjection final : public Projection {
   int64_t begun_ = 0;
   int64_t ended_ = 0;
   absl::Status outcome_;
+  // While the last outcome, a failure, is taken for what it would be again.
+  absl::Duration failed_until_ = -absl::InfiniteDuration();
 
   // The thread's own: when it acknowledged last, and what.
   absl::Duration acked_time_ = -absl::InfiniteDuration();
@@ -185,20 +195,28 @@ absl::StatusOr<Standing> FollowingProjection::Find(absl::string_view principal,
 
 // Only a run that begins after the call serves it: one under way may have read
 // the source before. Whoever finds none under way runs it for all that wait.
+// But nobody waits for long, and after a failure nobody tries again at once:
+// where the source hangs, whoever asks must not hang with it.
 absl::Status FollowingProjection::CatchUp() {
+  const absl::Duration end = LeaseNow() + kCatchUpMax;
   std::unique_lock<std::mutex> lock(mutex_);
   const int64_t needed = begun_ + 1;
   while (ended_ < needed) {
+    if (!outcome_.ok() && LeaseNow() < failed_until_) return outcome_;
     if (begun_ > ended_) {
-      changed_.wait(lock);
+      if (LeaseNow() > end) return AccessUnknown();
+      changed_.wait_for(lock, kLook);
       continue;
     }
     ++begun_;
     lock.unlock();
+    const absl::Duration begin = LeaseNow();
     absl::Status outcome = ReadOn();
+    const absl::Duration now = LeaseNow();
     lock.lock();
     ended_ = begun_;
     outcome_ = std::move(outcome);
+    failed_until_ = now + std::max(now - begin, kFailureKeptMin);
     changed_.notify_all();
   }
   return outcome_;
@@ -268,7 +286,7 @@ absl::Status FollowingProjection::Acknowledge() {
 
 void FollowingProjection::Judge() {
   std::lock_guard<std::mutex> lock(lease_mutex_);
-  const bool holds = lease_.Holds(LeaseNow(), position());
+  const bool holds = lease_.Holds(LeaseNow(), position()) && !source_went_back_;
   holds_until_ns_ = holds ? ToInt64Nanoseconds(lease_.until()) : 0;
 }
 
@@ -280,6 +298,7 @@ absl::Status FollowingProjection::ReadOn() {
     const int64_t after = position();
     ASSIGN_OR_RETURN(const ReadEventsResponse batch,
                      source_.Read(after, kBatch));
+    if (batch.latest() < after) return WentBack(batch.latest(), after);
     if (target < 0) target = batch.latest();
     if (batch.events().empty() || batch.events().rbegin()->number() <= after) {
       break;
@@ -287,36 +306,51 @@ absl::Status FollowingProjection::ReadOn() {
     RETURN_IF_ERROR(Apply(batch));
   } while (position() < target);
 
-  std::lock_guard<std::mutex> lock(applying_);
-  const bool back = position() > target;
-  if (back && !went_back_) {
-    spdlog::error("access: {} ends at {}, before {}: was it restored?",
-                  source_.name(), target, position());
-  }
-  went_back_ = back;
-  return absl::OkStatus();
+  return source_went_back_ ? AccessUnknown() : absl::OkStatus();
 }
 
-// A batch follows what was applied when it was asked for; others may have gone
-// on since.
+absl::Status FollowingProjection::WentBack(int64_t latest, int64_t position) {
+  if (!source_went_back_.exchange(true)) {
+    spdlog::error("access: {} ends at {}, before {}: was it restored?",
+                  source_.name(), latest, position);
+  }
+  Judge();
+  return AccessUnknown();
+}
+
+// A batch follows what was applied when it was asked for. Others may have gone
+// on since, and one may have gone back: then there is a hole before the batch,
+// and it is read again.
 absl::Status FollowingProjection::Apply(const ReadEventsResponse& batch) {
   if (batch.events().empty()) return absl::OkStatus();
   std::lock_guard<std::mutex> lock(applying_);
   const int64_t last = batch.events().rbegin()->number();
-  if (last <= position()) return absl::OkStatus();
+  const int64_t first = batch.events().begin()->number();
+  if (last <= position() || first > position() + 1) return absl::OkStatus();
   const bool changes = ChangesAccess(batch);
-  if (changes || last - stored_ >= kPassedMax) {
+  const int64_t stored = writer_.stored();
+  if (changes || last - stored >= kPassedMax) {
     const absl::Status status = writer_.Apply(batch);
     // After the commit, before the position tells of it; and when it failed,
     // for who knows what it left.
-    if (changes) cache_.Invalidate();
+    if (changes || !status.ok()) cache_.Invalidate();
+    if (writer_.stored() < stored) GoBackTo(writer_.stored());
     RETURN_IF_ERROR(status);
-    stored_ = last;
   }
   if (changes) changed_at_ = last;
   position_.store(last);
   Judge();
   return absl::OkStatus();
+}
+
+// What was acknowledged is not so any more.
+void FollowingProjection::GoBackTo(int64_t position) {
+  position_.store(position);
+  {
+    std::lock_guard<std::mutex> lock(lease_mutex_);
+    lease_ = Lease();
+  }
+  Judge();
 }
 
 void FollowingProjection::Show() {

@@ -4,6 +4,7 @@
 
 #include "services/common/access/projection_store.h"
 #include "services/common/status/status.h"
+#include "spdlog/spdlog.h"
 
 namespace praxis::access {
 namespace {
@@ -15,6 +16,11 @@ constexpr int kTriesMax = 5;
 bool IsPoison(const absl::Status& status) {
   return ReasonOf(status) == errors::v1::INTERNAL ||
          ReasonOf(status) == errors::v1::NAME_TAKEN;
+}
+
+absl::Status WentBack() {
+  return Error(errors::v1::ACCESS_UNKNOWN,
+               "The database has lost what it held; try again shortly.");
 }
 
 }  // namespace
@@ -56,17 +62,28 @@ absl::Status ProjectionWriter::GiveUp(const Event& event,
 
 absl::Status ProjectionWriter::ApplyRange(const Event* const* begin,
                                           const Event* const* end) {
-  return db_.Write(
+  int64_t applied = 0;
+  int64_t position = 0;
+  const absl::Status status = db_.Write(
       [&](sql::Tx& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const int64_t applied, GetPosition(tx, source_));
+        ASSIGN_OR_RETURN(applied, GetPosition(tx, source_));
+        if (applied < stored_) return WentBack();
         for (const Event* const* event = begin; event != end; ++event) {
           if ((*event)->number() <= applied) continue;
           RETURN_IF_ERROR(ApplyEvent(tx, **event));
         }
-        const int64_t last = (*(end - 1))->number();
-        return PutPosition(tx, source_, std::max(last, applied));
+        position = std::max((*(end - 1))->number(), applied);
+        return PutPosition(tx, source_, position);
       },
       {.repeatable = true});
+  if (status.ok()) {
+    stored_ = position;
+  } else if (ReasonOf(status) == errors::v1::ACCESS_UNKNOWN) {
+    spdlog::error("access: the position in {} was {} and is {}: applied anew",
+                  source_, stored_, applied);
+    stored_ = applied;
+  }
+  return status;
 }
 
 }  // namespace praxis::access

@@ -17,14 +17,20 @@ namespace praxis::access {
 // process has applied it. Not thread-safe.
 class ProjectionWriter {
  public:
-  // `db` must outlive this.
-  ProjectionWriter(sql::Database& db, std::string source)
-      : db_(db), source_(std::move(source)) {}
+  // `db` must outlive this; `stored` is the position it holds.
+  ProjectionWriter(sql::Database& db, std::string source, int64_t stored)
+      : db_(db), source_(std::move(source)), stored_(stored) {}
 
   // Applies a batch in one transaction. When it holds an event that the
   // database refuses, the others are applied one by one, and from the fifth
-  // time on that one is buried (see Bury); until then this fails.
+  // time on that one is buried (see Bury); until then this fails. It fails too,
+  // and nothing is applied, when the database has lost what it held, as after a
+  // failover: then stored() is less than it was, and what follows that must
+  // come again.
   absl::Status Apply(const events::v1::ReadEventsResponse& batch);
+
+  // The position that the database was last known to hold.
+  int64_t stored() const { return stored_; }
 
  private:
   using Event = events::v1::Event;
@@ -35,6 +41,7 @@ class ProjectionWriter {
 
   sql::Database& db_;
   const std::string source_;
+  int64_t stored_;
   // The event that was refused last, and how often.
   int64_t failing_ = 0;
   int tries_ = 0;

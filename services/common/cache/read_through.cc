@@ -14,18 +14,6 @@ namespace {
 // How often who waits looks whether it still should.
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
-// Why `limit` is over, OK while it is not.
-absl::Status CheckLimit(const sql::Limit& limit) {
-  if (limit.cancelled != nullptr && limit.cancelled->load()) {
-    return Error(errors::v1::CANCELLED, "The caller has gone.");
-  }
-  if (absl::Now() >= limit.deadline) {
-    return Error(errors::v1::DEADLINE_EXCEEDED,
-                 "The deadline has passed; allow more time.");
-  }
-  return absl::OkStatus();
-}
-
 // Whoever made it did not want it any more: it says nothing of the row.
 bool WasGivenUp(const absl::Status& status) {
   return absl::IsCancelled(status) || absl::IsDeadlineExceeded(status);
@@ -67,7 +55,7 @@ absl::StatusOr<Entry> ReadThrough::Get(
   }
   misses_.Add();
   for (bool first = true;; first = false) {
-    RETURN_IF_ERROR(CheckLimit(limit));
+    RETURN_IF_ERROR(sql::CheckLimit(limit));
     bool is_mine = false;
     int64_t ended = 0;
     const std::shared_ptr<Flight> flight = Join(key, &is_mine, &ended);
@@ -82,7 +70,7 @@ absl::StatusOr<Entry> ReadThrough::Get(
     }
     while (!flight->ended.WaitForNotificationWithTimeout(
         std::min(kLook, limit.deadline - absl::Now()))) {
-      RETURN_IF_ERROR(CheckLimit(limit));
+      RETURN_IF_ERROR(sql::CheckLimit(limit));
     }
     const absl::StatusOr<Entry>& result = flight->result;
     // The first flight may have read the row before a change that this call
@@ -109,8 +97,14 @@ absl::StatusOr<Entry> ReadThrough::Load(
     absl::string_view key, absl::Duration ttl,
     absl::FunctionRef<absl::StatusOr<Entry>()> load) {
   loads_.Add();
+  const absl::Time begin = absl::Now();
   absl::StatusOr<Entry> entry = load();
-  if (entry.ok() && !cache_.Put(key, *entry, ttl)) refused_.Add();
+  // An entry takes the place of the mark that was there and ends sooner: what a
+  // slow load has read might come after both.
+  if (entry.ok() &&
+      (absl::Now() - begin > ttl / 2 || !cache_.Put(key, *entry, ttl))) {
+    refused_.Add();
+  }
   return entry;
 }
 

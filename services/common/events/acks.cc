@@ -25,6 +25,13 @@ std::vector<Acknowledgement>::iterator FindIn(std::vector<Acknowledgement>& all,
   });
 }
 
+// Beats are drawn at random: their sum tells one set from another.
+uint64_t BeatsOf(const std::vector<Acknowledgement>& all) {
+  uint64_t sum = 0;
+  for (const Acknowledgement& ack : all) sum += static_cast<uint64_t>(ack.beat);
+  return sum;
+}
+
 }  // namespace
 
 Acks::Acks(sql::Database& db, Options options)
@@ -87,15 +94,17 @@ absl::StatusOr<bool> Acks::Passed(int64_t number) {
   return view_.Passed(number, now);
 }
 
-absl::Status Acks::Observe() {
+absl::StatusOr<bool> Acks::Observe() {
   const bool shared = db_.dialect() == sql::Dialect::kPostgres;
   std::vector<Acknowledgement> all;
   if (shared) {
     ASSIGN_OR_RETURN(all, All());
   }
   std::vector<Acknowledgement> lapsed;
+  bool changed = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    changed = shared && BeatsOf(all) != BeatsOf(all_);
     if (shared) all_ = std::move(all);
     view_.Observe(all_, LeaseNow());
     lapsed = view_.Lapsed(kForgetAfter, LeaseNow());
@@ -105,7 +114,8 @@ absl::Status Acks::Observe() {
       }
     }
   }
-  return shared && !lapsed.empty() ? Forget(lapsed) : absl::OkStatus();
+  if (shared && !lapsed.empty()) RETURN_IF_ERROR(Forget(lapsed));
+  return changed;
 }
 
 // Unless it has come back: then its beat is another.

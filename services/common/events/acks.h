@@ -39,9 +39,10 @@ class Acks {
   absl::StatusOr<bool> Passed(int64_t number);
 
   // Looks at what is there, so that a consumer that is gone is known to be gone
-  // before someone waits for it; forgets those that have long been gone. To be
-  // called about every second.
-  absl::Status Observe();
+  // before someone waits for it; forgets those that have long been gone.
+  // Whether someone has acknowledged since the last look. To be called about
+  // every second.
+  absl::StatusOr<bool> Observe();
 
   // As last observed, for those who watch.
   std::vector<Acknowledgement> Snapshot() const;

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kReadMax = 1000;
 // After a failed look at the table, when no commit asks for one earlier.
-constexpr std::chrono::seconds kRetryAfter(1);
+constexpr std::chrono::milliseconds kRetryAfter(1000);
 // How long a reader waits for numbers of what is committed.
 constexpr absl::Duration kNumberedSoon = absl::Seconds(1);
 // So that "for ever" does not overflow a time point.
@@ -32,9 +32,11 @@ constexpr absl::Duration kWaitMax = absl::Hours(24);
 
 // On PostgreSQL, how often to look at acknowledgements that came by others, and
 // for events whose announcement got lost.
-constexpr std::chrono::seconds kTick(1);
+constexpr std::chrono::milliseconds kTick(1000);
 // While another replica has the relay's lease and there is work for it.
 constexpr std::chrono::milliseconds kElsewhere(200);
+// While the stream is away.
+constexpr absl::Duration kWarnEvery = absl::Minutes(1);
 // A waiter for acknowledgements looks again so often: leases end in silence.
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 
@@ -83,6 +85,7 @@ struct Log::State {
   void Follow();
   // Does what commits have left to do; how long to rest unless one comes.
   std::chrono::milliseconds Advance();
+  std::chrono::milliseconds Publish();
   absl::Status Relay(bool* elsewhere);
   // The newest number there is, which it tells all who wait.
   absl::StatusOr<int64_t> Look();
@@ -90,7 +93,10 @@ struct Log::State {
   absl::StatusOr<int64_t> Committed(const sql::Limit& limit);
   absl::StatusOr<std::optional<int64_t>> NumberedUpTo(
       std::optional<int64_t>* id);
-  absl::Status Rest(const sql::Limit& limit);
+  int64_t Generation();
+  // Something has changed that someone in Rest may wait for.
+  void Tell();
+  absl::Status Rest(const sql::Limit& limit, int64_t seen);
   bool IsDue(int64_t after) const {
     return interrupted || latest.load() > after;
   }
@@ -104,6 +110,8 @@ struct Log::State {
   Acks acks;
   // The log's thread only.
   events::Relay relay;
+  absl::Time publish_after = absl::InfinitePast();
+  absl::Time warn_after = absl::InfinitePast();
 
   std::mutex mutex;
   // To the thread: a commit, or stop. From it: latest has grown, or a callback
@@ -113,6 +121,8 @@ struct Log::State {
   bool committed = true;
   bool stopping = false;
   bool interrupted = false;
+  // Grows with every change that someone in Rest may wait for.
+  int64_t generation = 0;
   int64_t wakes = 0;
 
   int64_t next_id = 1;
@@ -149,25 +159,36 @@ void Log::State::Follow() {
 
 std::chrono::milliseconds Log::State::Advance() {
   bool elsewhere = false;
-  absl::Status status = Relay(&elsewhere);
+  const absl::Status status = Relay(&elsewhere);
   if (!status.ok()) {
     spdlog::error("events: {}: {}", name, status.ToString());
     return kRetryAfter;
   }
-  // Readers do not wait for the stream, which may be down.
-  status = relay.Publish(latest.load());
+  const std::chrono::milliseconds rest = Publish();
+  return elsewhere ? std::min(rest, kElsewhere) : rest;
+}
+
+// Not at every commit while the stream is away: each attempt takes time.
+std::chrono::milliseconds Log::State::Publish() {
+  const absl::Time now = absl::Now();
+  if (now < publish_after) return kRetryAfter;
+  const absl::StatusOr<bool> more = relay.Publish(latest.load());
   published.store(relay.published());
-  if (!status.ok()) {
-    spdlog::warn("events: {} is not published: {}", name, status.ToString());
-    return kRetryAfter;
+  if (more.ok()) return *more ? std::chrono::milliseconds(0) : kTick;
+  publish_after = now + absl::FromChrono(kRetryAfter);
+  if (now >= warn_after) {
+    warn_after = now + kWarnEvery;
+    spdlog::warn("events: {} is not published: {}", name,
+                 more.status().ToString());
   }
-  return elsewhere ? kElsewhere : kTick;
+  return kRetryAfter;
 }
 
 absl::Status Log::State::Relay(bool* elsewhere) {
   ASSIGN_OR_RETURN(const bool numbered, relay.Number());
   *elsewhere = !numbered;
-  RETURN_IF_ERROR(acks.Observe());
+  ASSIGN_OR_RETURN(const bool changed, acks.Observe());
+  if (changed) Tell();
   return Look().status();
 }
 
@@ -180,7 +201,9 @@ absl::StatusOr<int64_t> Log::State::Look() {
   {
     // Another look may have seen more and been here before.
     std::lock_guard<std::mutex> lock(mutex);
-    latest.store(std::max(latest.load(), newest));
+    if (newest <= latest.load()) return newest;
+    latest.store(newest);
+    ++generation;
   }
   advanced.notify_all();
   return newest;
@@ -225,9 +248,10 @@ absl::StatusOr<int64_t> Log::State::Committed(const sql::Limit& limit) {
   if (db.dialect() == sql::Dialect::kSqlite) return Look();
   std::optional<int64_t> id;
   while (true) {
+    const int64_t seen = Generation();
     ASSIGN_OR_RETURN(const std::optional<int64_t> number, NumberedUpTo(&id));
     if (number.has_value()) return *number;
-    RETURN_IF_ERROR(Rest(limit));
+    RETURN_IF_ERROR(Rest(limit, seen));
   }
 }
 
@@ -261,8 +285,22 @@ absl::StatusOr<std::optional<int64_t>> Log::State::NumberedUpTo(
   return number;
 }
 
-// Waits until something has changed, but not for long.
-absl::Status Log::State::Rest(const sql::Limit& limit) {
+int64_t Log::State::Generation() {
+  std::lock_guard<std::mutex> lock(mutex);
+  return generation;
+}
+
+void Log::State::Tell() {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    ++generation;
+  }
+  advanced.notify_all();
+}
+
+// Waits until something has changed since the generation `seen`, but not for
+// long.
+absl::Status Log::State::Rest(const sql::Limit& limit, int64_t seen) {
   if (limit.cancelled != nullptr && limit.cancelled->load()) {
     return Error(errors::v1::CANCELLED, "The caller gave up; it is done.");
   }
@@ -273,7 +311,8 @@ absl::Status Log::State::Rest(const sql::Limit& limit) {
                  "It is done, but not yet known everywhere; try again.");
   }
   advanced.wait_for(lock,
-                    absl::ToChronoMicroseconds(std::min(left, kLookAgain)));
+                    absl::ToChronoMicroseconds(std::min(left, kLookAgain)),
+                    [&] { return generation != seen || interrupted; });
   return absl::OkStatus();
 }
 
@@ -323,7 +362,7 @@ absl::StatusOr<v1::ReadEventsResponse> Log::Read(int64_t after, int limit) {
 absl::StatusOr<Grant> Log::Ack(absl::string_view consumer, int64_t number) {
   RETURN_IF_ERROR(state_->CheckNumber(number));
   RETURN_IF_ERROR(state_->acks.Put(consumer, number));
-  state_->advanced.notify_all();
+  state_->Tell();
   // After the acknowledgement is there: whoever did not see it had committed
   // before, and the number of that is in this answer.
   ASSIGN_OR_RETURN(const int64_t newest, state_->Look());
@@ -333,9 +372,10 @@ absl::StatusOr<Grant> Log::Ack(absl::string_view consumer, int64_t number) {
 absl::Status Log::AwaitApplied(const sql::Limit& limit) {
   ASSIGN_OR_RETURN(const int64_t number, state_->Committed(limit));
   while (true) {
+    const int64_t seen = state_->Generation();
     ASSIGN_OR_RETURN(const bool passed, state_->acks.Passed(number));
     if (passed) return absl::OkStatus();
-    RETURN_IF_ERROR(state_->Rest(limit));
+    RETURN_IF_ERROR(state_->Rest(limit, seen));
   }
 }
 

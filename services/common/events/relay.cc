@@ -11,8 +11,13 @@
 namespace praxis::events {
 namespace {
 
-// Events numbered in one transaction, and published in one go.
+// Events numbered in one transaction.
 constexpr int kBatch = 1000;
+// Events published in one go: one may hold half a megabyte.
+constexpr int kPublishBatch = 50;
+// A stream that has missed more than these is left with a hole: its readers go
+// to the log for them, which is no slower than waiting for all to pass by.
+constexpr int64_t kBackfillMax = 10'000;
 // How long a relay that falls silent keeps others waiting.
 constexpr int64_t kLeaseMicros = 2'000'000;
 // A stream that has lost everything begins anew so far back: older events are
@@ -48,15 +53,15 @@ absl::StatusOr<bool> Relay::Number() {
         " * 1000000 AS BIGINT) FROM event_relay WHERE name = 'relay'",
         {}, [&](const sql::Row& row) {
           waiting = row.Bool(0);
-          elsewhere = row.Text(1) != holder_ && row.Bool(2);
+          holds_ = row.Text(1) == holder_;
+          elsewhere = !holds_ && row.Bool(2);
           return absl::OkStatus();
         });
   }));
+  // Whoever has it now has published since.
+  if (!holds_) published_.reset();
   if (!waiting) return true;
-  if (elsewhere) {
-    holds_ = false;
-    return false;
-  }
+  if (elsewhere) return false;
 
   bool holds = false;
   int64_t numbered = 0;
@@ -65,8 +70,6 @@ absl::StatusOr<bool> Relay::Number() {
         db_.Write([&](sql::Tx& tx) { return NumberIn(tx, &holds, &numbered); },
                   {.repeatable = true}));
   } while (numbered == kBatch);
-  // Whoever had it meanwhile has published too.
-  if (holds && !holds_) published_.reset();
   holds_ = holds;
   return holds;
 }
@@ -104,32 +107,32 @@ absl::Status Relay::NumberIn(sql::Tx& tx, bool* holds, int64_t* numbered) {
       .status();
 }
 
-absl::Status Relay::Publish(int64_t latest) {
-  if (publisher_ == nullptr || !holds_) return absl::OkStatus();
-  const absl::Status status = PublishOn(latest);
-  if (!status.ok()) published_.reset();
-  return status;
+absl::StatusOr<bool> Relay::Publish(int64_t latest) {
+  if (publisher_ == nullptr || !holds_) return false;
+  absl::StatusOr<bool> more = PublishSome(latest);
+  if (!more.ok()) published_.reset();
+  return more;
 }
 
-absl::Status Relay::PublishOn(int64_t latest) {
+absl::StatusOr<bool> Relay::PublishSome(int64_t latest) {
   if (!published_.has_value()) {
     ASSIGN_OR_RETURN(const int64_t last, publisher_->Last());
-    published_ = last > 0 ? last : std::max<int64_t>(0, latest - kRestart);
+    const int64_t back = last > 0 ? kBackfillMax : kRestart;
+    published_ = std::max({int64_t{0}, last, latest - back});
   }
-  while (*published_ < latest) {
-    v1::ReadEventsResponse batch;
-    RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {
-      batch.Clear();
-      return ReadIn(reader, source_, *published_, kBatch, &batch);
-    }));
-    if (batch.events().empty()) break;
-    const std::vector<v1::Event> events(
-        std::make_move_iterator(batch.mutable_events()->begin()),
-        std::make_move_iterator(batch.mutable_events()->end()));
-    RETURN_IF_ERROR(publisher_->Publish(events));
-    published_ = events.back().number();
-  }
-  return absl::OkStatus();
+  if (*published_ >= latest) return false;
+  v1::ReadEventsResponse batch;
+  RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {
+    batch.Clear();
+    return ReadIn(reader, source_, *published_, kPublishBatch, &batch);
+  }));
+  if (batch.events().empty()) return false;
+  const std::vector<v1::Event> events(
+      std::make_move_iterator(batch.mutable_events()->begin()),
+      std::make_move_iterator(batch.mutable_events()->end()));
+  RETURN_IF_ERROR(publisher_->Publish(events));
+  published_ = events.back().number();
+  return *published_ < latest;
 }
 
 }  // namespace praxis::events

@@ -37,16 +37,17 @@ class Relay {
   // SQLite, which numbers as it writes, always true.
   absl::StatusOr<bool> Number();
 
-  // Publishes what is numbered, up to `latest`, if that is this replica's task.
-  // After a failure it finds out anew how far the stream has come.
-  absl::Status Publish(int64_t latest);
+  // Publishes some of what is numbered, up to `latest`, if that is this
+  // replica's task; whether there is more. After a failure it finds out anew
+  // how far the stream has come.
+  absl::StatusOr<bool> Publish(int64_t latest);
 
   // Number of the newest event known to be in the stream.
   int64_t published() const { return published_.value_or(0); }
 
  private:
   absl::Status NumberIn(sql::Tx& tx, bool* holds, int64_t* numbered);
-  absl::Status PublishOn(int64_t latest);
+  absl::StatusOr<bool> PublishSome(int64_t latest);
 
   sql::Database& db_;
   const std::string source_;

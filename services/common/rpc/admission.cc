@@ -69,7 +69,7 @@ absl::Status Admission::Admit(const Handler& handler, absl::string_view token,
   call->method = handler.method;
   call->sealer = &sealer_;
   RETURN_IF_ERROR(Identify(handler, token, call));
-  RETURN_IF_ERROR(Count(handler, *call));
+  RETURN_IF_ERROR(Count(handler, call));
   if (!request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Error(Reason::MESSAGE_INVALID,
                  absl::StrCat("The message is no valid ",
@@ -110,20 +110,26 @@ absl::Status Admission::Identify(const Handler& handler,
   }
 }
 
-// Who has not signed in is counted where addresses are known, at the gateway.
-absl::Status Admission::Count(const Handler& handler, const Call& call) const {
-  if (rates_.limiter == nullptr || !call.caller.signed_in() ||
-      call.caller.is_service()) {
+// Who has not signed in cannot be told apart here: for what is costly they
+// share one bucket, ten times as large.
+absl::Status Admission::Count(const Handler& handler, Call* call) const {
+  if (rates_.limiter == nullptr || call->caller.is_service() ||
+      std::exchange(call->counted, true)) {
     return absl::OkStatus();
+  }
+  const limits::Rate& costly = rates_.costly_calls;
+  const bool is_costly = handler.policy.costly() && costly.per_second > 0;
+  if (!call->caller.signed_in()) {
+    if (!is_costly) return absl::OkStatus();
+    return rates_.limiter->Take("anyone costly",
+                                {costly.per_second * 10, costly.burst * 10});
   }
   if (rates_.calls.per_second > 0) {
-    RETURN_IF_ERROR(rates_.limiter->Take(call.caller.name, rates_.calls));
+    RETURN_IF_ERROR(rates_.limiter->Take(call->caller.name, rates_.calls));
   }
-  if (!handler.policy.costly() || rates_.costly_calls.per_second <= 0) {
-    return absl::OkStatus();
-  }
-  return rates_.limiter->Take(absl::StrCat(call.caller.name, " costly"),
-                              rates_.costly_calls);
+  if (!is_costly) return absl::OkStatus();
+  return rates_.limiter->Take(absl::StrCat(call->caller.name, " costly"),
+                              costly);
 }
 
 absl::Status Admission::Authorize(const Handler& handler,
@@ -150,7 +156,10 @@ absl::Status Admission::Authorize(const Handler& handler,
                            call->caller.signed_in());
   };
   absl::Status verdict = judge();
-  if (verdict.ok()) return verdict;
+  // What cannot be told was asked for already.
+  if (verdict.ok() || ReasonOf(verdict) == Reason::ACCESS_UNKNOWN) {
+    return verdict;
+  }
   // Whoever was let in a moment ago may be ahead of what is known here.
   if (must_wait != nullptr) {
     *must_wait = true;

@@ -38,8 +38,9 @@ class Admission {
  private:
   absl::Status Identify(const Handler& handler, absl::string_view token,
                         Call* call);
-  // RATE_LIMITED for a person who calls too often.
-  absl::Status Count(const Handler& handler, const Call& call) const;
+  // RATE_LIMITED for a person who calls too often, or when too many do who have
+  // not signed in. A call is counted once.
+  absl::Status Count(const Handler& handler, Call* call) const;
   absl::Status Authorize(const Handler& handler, const Message& request,
                          Call* call, bool* must_wait);
 

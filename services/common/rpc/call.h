@@ -41,6 +41,8 @@ struct Call {
   absl::Time deadline = absl::InfiniteFuture();
   // W3C trace id, 32 hex digits.
   std::string trace_id;
+  // Whether it was counted against its caller's rate.
+  bool counted = false;
   // Keyed digest of the message, for idempotency.
   std::string digest;
   CancelFlag cancelled;

@@ -33,8 +33,8 @@ class OwnedHost {
     host_.rates.limiter = &limiter_;
   }
 
-  // Counts calls by `limiter`, which outlives this and may ask another process.
-  // Before the servers are made.
+  // Counts calls by `limiter`, which may ask another process and lives as long
+  // as calls come. Before the servers are made.
   void Use(limits::Limiter& limiter) {
     host_.rates.limiter = &limiter;
     host_.rates.waits = true;
@@ -50,7 +50,7 @@ class OwnedHost {
   auth::TokenVerifier tokens_;
   telemetry::AccessLog requests_;
   limits::LocalLimiter limiter_;
-  // Last: its threads use all of the above until they end.
+  // After what its threads use until they end; what follows only refers to it.
   Workers workers_;
   Host host_{workers_, tokens_, registry_, metrics_, log_, requests_};
 };

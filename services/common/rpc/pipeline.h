@@ -140,7 +140,8 @@ class Pipeline {
   // False when the workers' queue is full.
   bool RunLater(absl::AnyInvocable<void()> work) const;
   // Runs it on the transport's thread, unless it would have to wait for another
-  // process: then nothing has happened.
+  // process: then nothing has
+  // happened but that it was counted.
   bool RunInline(Job& job);
   // Runs it on a worker.
   void RunUnary(Job& job);

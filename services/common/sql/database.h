@@ -133,6 +133,10 @@ struct Limit {
 };
 
 // How a write is to be run.
+// DEADLINE_EXCEEDED or CANCELLED once `limit` is over, else OK.
+absl::Status CheckLimit(const Limit& limit);
+
+// How a write is to be run.
 struct WriteOptions {
   Limit limit;
   // The body finds out by itself that it has run before (by a request_id, by a

@@ -25,6 +25,7 @@ struct OpenOptions {
   std::function<void()> on_disk_failure = [] {};
 };
 
+// Waits up to half a minute for a PostgreSQL that does not answer yet.
 absl::StatusOr<std::unique_ptr<Database>> Open(const OpenOptions& options);
 
 }  // namespace praxis::sql

@@ -197,10 +197,12 @@ class Attempts {
     }
   }
 
+  // Whoever has it may be waiting for long, and for another row: then two go on
+  // at once.
   bool TakeTurn() {
-    while (!turn_.owns_lock() &&
-           !turn_.try_lock_for(std::chrono::milliseconds(50))) {
-      if (!CheckLimit(limit_).ok()) return false;
+    if (!turn_.owns_lock()) {
+      [[maybe_unused]] const bool is_mine =
+          turn_.try_lock_for(std::chrono::milliseconds(100));
     }
     // The other one is in another process.
     if (reruns_ > 1) {

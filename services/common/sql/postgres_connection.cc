@@ -57,18 +57,6 @@ absl::Status WaitForSocket(PGconn* connection, short events, absl::Time until,
 
 }  // namespace
 
-absl::Status CheckLimit(const Limit& limit) {
-  if (limit.cancelled != nullptr && limit.cancelled->load()) {
-    return Error(errors::v1::CANCELLED, "The call was cancelled.");
-  }
-  if (limit.deadline != absl::InfiniteFuture() &&
-      absl::Now() >= limit.deadline) {
-    return Error(errors::v1::DEADLINE_EXCEEDED,
-                 "There was no time left for storage; allow the call more.");
-  }
-  return absl::OkStatus();
-}
-
 // Parameters as libpq wants them: numbers spelt out, for the server infers a
 // parameter's type from its place and a bigint in binary form would not do for
 // an integer; texts and blobs as they are.

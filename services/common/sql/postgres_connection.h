@@ -25,9 +25,6 @@ namespace praxis::sql {
 // would wait with it.
 inline constexpr char kLockMax[] = "5s";
 
-// DEADLINE_EXCEEDED or CANCELLED once `limit` is over, else OK.
-absl::Status CheckLimit(const Limit& limit);
-
 // What a transaction may do; or each statement commits by itself.
 enum class PostgresMode { kRead, kWrite, kAutocommit };
 

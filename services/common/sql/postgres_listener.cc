@@ -74,8 +74,11 @@ bool PostgresListener::Follow() {
     } else {
       to_tell_.store(false);
       next = absl::Now() + kTellEvery;
-      connection.Run("SELECT pg_notify('praxis_commits', $1)", {schema_}, false)
-          .IgnoreError();
+      if (!connection
+               .Run("SELECT pg_notify('praxis_commits', $1)", {schema_}, false)
+               .ok()) {
+        to_tell_.store(true);
+      }
     }
   }
   return true;

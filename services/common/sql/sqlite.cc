@@ -34,8 +34,8 @@ class SqliteDatabase final : public Database {
   using Database::Read;
   using Database::Write;
   absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body,
-                    const Limit&) override {
-    return readers_.Read(body);
+                    const Limit& limit) override {
+    return readers_.Read(body, limit);
   }
   absl::Status Write(absl::FunctionRef<absl::Status(Tx&)> body,
                      const WriteOptions&) override {

@@ -29,9 +29,9 @@ struct SqliteOptions {
 // Opens the database in WAL mode with synchronous=FULL.
 //
 // One thread writes: it runs the bodies of all waiting writes, commits them
-// together (group commit: one fsync for many) and
-// then lets their callers go. It alone checkpoints, which keeps clear of the
-// WAL-reset race of SQLite before 3.50 between several such connections.
+// together (group commit: one fsync for many) and then lets their callers go.
+// It alone checkpoints, which keeps clear of the WAL-reset race of SQLite
+// before 3.50 between several such connections.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(
     const SqliteOptions& options);
 

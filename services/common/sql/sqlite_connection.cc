@@ -145,6 +145,20 @@ SqliteConnection::~SqliteConnection() {
   sqlite3_close(db_);
 }
 
+void SqliteConnection::StopAt(const Limit* limit) {
+  // Looked at after so many steps of SQLite's machine, some 50 us.
+  constexpr int kSteps = 5000;
+  const bool is_limited =
+      limit != nullptr && (limit->deadline != absl::InfiniteFuture() ||
+                           limit->cancelled != nullptr);
+  sqlite3_progress_handler(
+      db_, is_limited ? kSteps : 0,
+      is_limited ? [](void* it) {
+        return CheckLimit(*static_cast<const Limit*>(it)).ok() ? 0 : 1;
+      } : static_cast<int (*)(void*)>(nullptr),
+      const_cast<Limit*>(limit));
+}
+
 absl::Status SqliteConnection::Query(const char* sql, Params params,
                                      RowCallback row) {
   ASSIGN_OR_RETURN(const Lease statement, Start(sql, params));
@@ -244,6 +258,8 @@ absl::Status SqliteConnection::Failure(int code, const char* sql) const {
     case SQLITE_CONSTRAINT_ROWID:
       return Error(errors::v1::NAME_TAKEN,
                    "This name is taken already; choose another.");
+    case SQLITE_INTERRUPT:
+      return Error(errors::v1::CANCELLED, "The query was stopped.");
   }
   spdlog::error("sqlite: {} ({}): {:.200}", sqlite3_errmsg(db_), code, sql);
   switch (code & 0xff) {

@@ -41,6 +41,10 @@ class SqliteConnection {
   // Runs several statements; the first failure ends it.
   absl::Status Script(const std::string& sql);
 
+  // From here on statements stop (SQLITE_INTERRUPT) when `limit` is over; null:
+  // they run to their end. It must live until it is replaced.
+  void StopAt(const Limit* limit);
+
   // Whether the statement may change the database.
   absl::StatusOr<bool> Writes(const char* sql);
 

@@ -1,6 +1,7 @@
 #include "services/common/sql/sqlite_readers.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 
@@ -8,6 +9,9 @@
 
 namespace praxis::sql {
 namespace {
+
+// How often who waits for a connection looks whether it is still wanted.
+constexpr std::chrono::milliseconds kLookAtLimit(50);
 
 class SqliteReader final : public Reader {
  public:
@@ -34,12 +38,16 @@ size_t ThreadNumber() {
 // A slot that is given back when this goes.
 class SqliteReaders::Lease {
  public:
-  explicit Lease(SqliteReaders& readers)
-      : readers_(readers), slot_(readers.Take()) {}
-  ~Lease() { readers_.GiveBack(slot_); }
+  Lease(SqliteReaders& readers, const Limit& limit)
+      : readers_(readers), slot_(readers.Take(limit)) {}
+  ~Lease() {
+    if (taken()) readers_.GiveBack(slot_);
+  }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
+  // False when the limit was over before one was free.
+  bool taken() const { return slot_ != nullptr; }
   std::unique_ptr<SqliteConnection>& connection() { return slot_->connection; }
 
  private:
@@ -50,9 +58,10 @@ class SqliteReaders::Lease {
 SqliteReaders::SqliteReaders(std::string path, int count)
     : path_(std::move(path)), slots_(std::max(count, 1)) {}
 
-absl::Status SqliteReaders::Read(
-    absl::FunctionRef<absl::Status(Reader&)> body) {
-  Lease lease(*this);
+absl::Status SqliteReaders::Read(absl::FunctionRef<absl::Status(Reader&)> body,
+                                 const Limit& limit) {
+  Lease lease(*this, limit);
+  if (!lease.taken()) return CheckLimit(limit);
   std::unique_ptr<SqliteConnection>& connection = lease.connection();
   if (connection == nullptr) {
     ASSIGN_OR_RETURN(connection,
@@ -63,7 +72,14 @@ absl::Status SqliteReaders::Read(
   // query.
   RETURN_IF_ERROR(connection->Run("BEGIN"));
   SqliteReader reader(*connection);
-  const absl::Status status = body(reader);
+  connection->StopAt(&limit);
+  absl::Status status = body(reader);
+  connection->StopAt(nullptr);
+  // A query that was stopped failed for no other reason.
+  if (!status.ok()) {
+    const absl::Status over = CheckLimit(limit);
+    if (!over.ok()) status = over;
+  }
   const absl::Status end = connection->Run("COMMIT");
   // A connection that cannot end its transaction must not serve the next one.
   if (!end.ok()) connection.reset();
@@ -79,12 +95,14 @@ SqliteReaders::Slot* SqliteReaders::TryTake() {
   return nullptr;
 }
 
-SqliteReaders::Slot* SqliteReaders::Take() {
+SqliteReaders::Slot* SqliteReaders::Take(const Limit& limit) {
   Slot* slot = TryTake();
   if (slot != nullptr) return slot;
   std::unique_lock<std::mutex> lock(mutex_);
   waiting_.fetch_add(1);
-  freed_.wait(lock, [&] { return (slot = TryTake()) != nullptr; });
+  while ((slot = TryTake()) == nullptr && CheckLimit(limit).ok()) {
+    freed_.wait_for(lock, kLookAtLimit);
+  }
   waiting_.fetch_sub(1);
   return slot;
 }

@@ -23,8 +23,9 @@ class SqliteReaders {
   SqliteReaders(std::string path, int count);
 
   // Runs `body` in one read transaction of a connection, waiting for one when
-  // all are busy.
-  absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body);
+  // all are busy. A query that is under way when `limit` is over is stopped.
+  absl::Status Read(absl::FunctionRef<absl::Status(Reader&)> body,
+                    const Limit& limit = {});
 
  private:
   struct alignas(64) Slot {
@@ -34,7 +35,8 @@ class SqliteReaders {
   class Lease;
 
   Slot* TryTake();
-  Slot* Take();
+  // Null when the limit is over.
+  Slot* Take(const Limit& limit);
   void GiveBack(Slot* slot);
 
   const std::string path_;

@@ -5,13 +5,17 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "services/common/sql/sqlite_file.h"
+#include "services/common/status/status.h"
+#include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::sql {
 namespace {
 
+using testing::FailsWith;
 using testing::Succeeds;
 
 TEST(SqliteReadersTest, ServesMoreThreadsThanItHasConnections) {
@@ -48,6 +52,50 @@ TEST(SqliteReadersTest, ServesMoreThreadsThanItHasConnections) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(answers.load(), 16 * 200);
   EXPECT_LE(most.load(), 2);
+}
+
+// Counts for a minute or more, if it is let.
+constexpr char kLong[] =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    " WHERE i < 1000000000) SELECT max(i) FROM n";
+
+TEST(SqliteReadersTest, StopsAQueryThatNobodyWantsAnyMore) {
+  const std::unique_ptr<SqliteFile> file = *SqliteFile::Take("");
+  const auto writer =
+      *SqliteConnection::Open(file->path(), SqliteMode::kReadWrite);
+  ASSERT_THAT(writer->Run("PRAGMA journal_mode = WAL"), Succeeds());
+  SqliteReaders readers(file->path(), 1);
+  const auto count = [](Reader& reader) {
+    return reader.Query(kLong, {}, [](const Row&) { return absl::OkStatus(); });
+  };
+  EXPECT_THAT(
+      readers.Read(count, {.deadline = absl::Now() + absl::Milliseconds(20)}),
+      FailsWith(errors::v1::DEADLINE_EXCEEDED));
+
+  Limit limit;
+  limit.cancelled = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<bool> running{false};
+  std::thread caller([&] {
+    EXPECT_THAT(readers.Read(
+                    [&](Reader& reader) {
+                      running = true;
+                      return count(reader);
+                    },
+                    limit),
+                FailsWith(errors::v1::CANCELLED));
+  });
+  EXPECT_TRUE(testing::Eventually([&] { return running.load(); }));
+  // The only connection is in use: who cannot wait is told so.
+  EXPECT_THAT(readers.Read([](Reader&) { return absl::OkStatus(); },
+                           {.deadline = absl::Now() + absl::Milliseconds(20)}),
+              FailsWith(errors::v1::DEADLINE_EXCEEDED));
+  limit.cancelled->store(true);
+  caller.join();
+  EXPECT_THAT(readers.Read([](Reader& reader) {
+    return reader.Query("SELECT 1", {},
+                        [](const Row&) { return absl::OkStatus(); });
+  }),
+              Succeeds());
 }
 
 TEST(SqliteReadersTest, SaysThatTheFileIsGone) {

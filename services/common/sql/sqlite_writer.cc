@@ -32,6 +32,13 @@ absl::Status Unavailable() {
                "Storage failed and nothing was written; try again later.");
 }
 
+// An fsync failed: what was written may be found after the restart.
+absl::Status InDoubt() {
+  return Error(errors::v1::COMMIT_IN_DOUBT,
+               "Storage failed while it wrote; look whether the change is "
+               "there before trying again.");
+}
+
 // A write's view of its group's transaction. Its savepoint, if it has one, is
 // set before the first change.
 class SqliteTx final : public Tx {
@@ -239,6 +246,7 @@ std::shared_ptr<SqliteWriter::Group> SqliteWriter::Next() {
 // writes fails after it has changed something, all of it is undone and run
 // again, each write in its savepoint.
 void SqliteWriter::Run(Group& group) {
+  const bool was_broken = broken_.load();
   bool changed = false;
   absl::Status status = RunAll(group, /*savepoints=*/false, &changed);
   if (status.ok() && MustUndo(group)) {
@@ -255,7 +263,9 @@ void SqliteWriter::Run(Group& group) {
   // A status for each: what SQLite said is in the log and not for callers.
   for (Job* job : group.jobs) {
     if (!job->result.ok()) continue;
-    job->result = broken_.load() ? Check() : Unavailable();
+    job->result = was_broken       ? Check()
+                  : broken_.load() ? InDoubt()
+                                   : Unavailable();
   }
 }
 

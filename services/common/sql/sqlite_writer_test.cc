@@ -275,7 +275,7 @@ TEST_F(SqliteWriterTest, AcknowledgesNothingWithoutAnFsync) {
   Open({.on_disk_failure = [&told] { ++told; }});
   ASSERT_THAT(Insert(1), Succeeds());
   failing_fsync = "-wal";
-  EXPECT_THAT(Insert(2), FailsWith(Reason::STORAGE_UNAVAILABLE));
+  EXPECT_THAT(Insert(2), FailsWith(Reason::COMMIT_IN_DOUBT));
   failing_fsync = "";
   // The kernel would say OK now, and lie.
   EXPECT_THAT(Insert(3), FailsWith(Reason::STORAGE_UNAVAILABLE));

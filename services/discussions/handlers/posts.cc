@@ -41,7 +41,7 @@ absl::StatusOr<v1::Post> Posts::CreatePost(
         RETURN_IF_ERROR(change.Note(tx));
         return created;
       });
-  change.Announce();
+  change.Announce(db_);
   return post;
 }
 
@@ -109,7 +109,7 @@ absl::StatusOr<v1::Post> Posts::UpdatePost(
         RETURN_IF_ERROR(change.Note(tx));
         return updated;
       });
-  change.Announce();
+  change.Announce(db_);
   return edited;
 }
 

@@ -89,8 +89,16 @@ absl::Status ThreadCache::Change::Note(sql::Tx& tx) {
   return absl::OkStatus();
 }
 
-void ThreadCache::Change::Announce() {
-  if (changes_ == 0) return;
+void ThreadCache::Change::Announce(sql::Database& db) {
+  if (cache_.cache_ == nullptr) return;
+  if (changes_ == 0) {
+    const absl::Status status =
+        db.Read([&](sql::Reader& reader) -> absl::Status {
+          ASSIGN_OR_RETURN(changes_, store::GetChanges(reader, key_));
+          return absl::OkStatus();
+        });
+    if (!status.ok() || changes_ == 0) return;
+  }
   cache_.cache_->Raise(ThreadName(key_), changes_);
   cache_.cache_->Raise(PostsName(key_), changes_);
 }

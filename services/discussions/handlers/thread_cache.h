@@ -57,8 +57,9 @@ class ThreadCache {
 
     // At the end of the transaction: what the count of changes is now.
     absl::Status Note(sql::Tx& tx);
-    // After the transaction, whatever came of it.
-    void Announce();
+    // After the transaction, whatever came of it. Of an answer that was kept
+    // nothing was noted: whoever gave it may have died before it told.
+    void Announce(sql::Database& db);
 
    private:
     ThreadCache& cache_;

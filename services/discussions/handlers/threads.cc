@@ -145,7 +145,7 @@ absl::StatusOr<v1::Thread> Threads::ResolveThread(
         RETURN_IF_ERROR(change.Note(tx));
         return resolved;
       });
-  change.Announce();
+  change.Announce(db_);
   return ended;
 }
 

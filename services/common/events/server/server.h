@@ -12,6 +12,7 @@
 #include "services/common/rpc/host.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/pipeline.h"
+#include "services/common/rpc/workers.h"
 
 namespace praxis::events {
 
@@ -20,6 +21,10 @@ namespace praxis::events {
 class EventsServer {
  public:
   // All outlive this. No two logs have one name.
+  //
+  // Its calls have a few workers to themselves: a call that takes access away
+  // holds one of the host's until consumers have acknowledged, and those
+  // acknowledgements must not wait for it.
   EventsServer(std::vector<Log*> logs, const rpc::Host& host,
                const auth::Sealer& sealer);
 
@@ -37,6 +42,8 @@ class EventsServer {
     absl::Status CatchUp() override { return absl::OkStatus(); }
   };
 
+  rpc::Workers workers_;
+  const rpc::Host host_;
   Feed feed_;
   NoScopes access_;
   const rpc::Methods methods_;

@@ -22,7 +22,8 @@ namespace {
 
 constexpr char kReadEvents[] = "/praxis.events.v1.EventService/ReadEvents";
 constexpr char kAckEvents[] = "/praxis.events.v1.EventService/AckEvents";
-constexpr absl::Duration kReadTimeout = absl::Seconds(5);
+// Callers wait for it to know who may do what.
+constexpr absl::Duration kReadTimeout = absl::Seconds(2);
 // Well below a lease: there must be time for another try.
 constexpr absl::Duration kAckTimeout = absl::Seconds(1);
 constexpr char kWatchEvents[] = "/praxis.events.v1.EventService/WatchEvents";
