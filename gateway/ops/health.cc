@@ -11,7 +11,15 @@
 namespace praxis::gateway {
 namespace {
 
+// How long an answer is good. That something does not serve, shorter: it may be
+// starting, and someone waits for it.
 constexpr absl::Duration kKept = absl::Seconds(1);
+constexpr absl::Duration kFailureKept = absl::Milliseconds(100);
+
+bool AllServe(const std::vector<Health>& lines) {
+  return std::all_of(lines.begin(), lines.end(),
+                     [](const Health& line) { return line.status.ok(); });
+}
 
 absl::string_view PageName(HealthPage page) {
   switch (page) {
@@ -42,7 +50,7 @@ void HealthChecks::Ask(Done done) {
   bool begin = false;
   {
     absl::MutexLock lock(&mutex_);
-    if (absl::Now() - known_at_ > kKept && !upstreams_.empty()) {
+    if (absl::Now() > good_until_ && !upstreams_.empty()) {
       waiting_.push_back(std::move(done));
       if (missing_ > 0) return;
       missing_ = upstreams_.size();
@@ -73,7 +81,7 @@ void HealthChecks::Add(std::vector<Health> lines) {
     known_ = std::exchange(coming_, {});
     std::sort(known_.begin(), known_.end(),
               [](const Health& a, const Health& b) { return a.name < b.name; });
-    known_at_ = absl::Now();
+    good_until_ = absl::Now() + (AllServe(known_) ? kKept : kFailureKept);
     known = known_;
     waiting.swap(waiting_);
   }

@@ -36,7 +36,7 @@ class HealthChecks : public std::enable_shared_from_this<HealthChecks> {
   const std::vector<Upstream*> upstreams_;
   absl::Mutex mutex_;
   std::vector<Health> known_ ABSL_GUARDED_BY(mutex_);
-  absl::Time known_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time good_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // Of the check under way.
   size_t missing_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Health> coming_ ABSL_GUARDED_BY(mutex_);

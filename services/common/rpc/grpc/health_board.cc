@@ -1,11 +1,14 @@
 #include "services/common/rpc/grpc/health_board.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace praxis::rpc {
 namespace {
 
 using Response = grpc::health::v1::HealthCheckResponse;
+
+constexpr absl::Duration kFailingInterval = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -58,7 +61,11 @@ void HealthBoard::Loop() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&ending_), interval_)) return;
+      // What does not serve may be starting, and someone waits for it.
+      const absl::Duration pause = Find("") == Response::SERVING
+                                       ? interval_
+                                       : std::min(interval_, kFailingInterval);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&ending_), pause)) return;
     }
     CheckAll();
   }

@@ -32,8 +32,8 @@ class HealthBoard {
     std::function<absl::Status()> check;
   };
 
-  // Checks once before it returns, then every `interval` on a thread of its
-  // own.
+  // Checks once before it returns, then every `interval` (ten times a second
+  // while something does not serve) on a thread of its own.
   HealthBoard(std::vector<Group> groups, absl::Duration interval);
   ~HealthBoard();
 

@@ -12,7 +12,8 @@ namespace {
 constexpr char kExchangeToken[] =
     "/praxis.members.v1.SessionService/ExchangeToken";
 constexpr char kCredentialType[] = "urn:praxis:token-type:service-credential";
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+// After a failure; short, for members may just be starting.
+constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
 // What a call with the token may still take, and clocks may differ.
 constexpr absl::Duration kMargin = absl::Seconds(10);
 

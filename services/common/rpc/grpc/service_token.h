@@ -32,7 +32,7 @@ class ServiceToken {
       std::function<absl::Time()> clock = [] { return absl::Now(); });
 
   // The token, for one call. Blocks up to 5 s when there is none. After a
-  // failure members is not asked again for a second.
+  // failure members is not asked again for a moment.
   absl::StatusOr<std::string> Get();
 
   // Forgets `token`, which a server has refused: its key may be gone.

@@ -78,7 +78,7 @@ TEST_F(ServiceTokenTest, KeepsATokenThatIsGoodWhileMembersIsDown) {
   EXPECT_THAT(token_->Get(), FailsWith(errors::v1::BACKEND_UNAVAILABLE));
 }
 
-TEST_F(ServiceTokenTest, DoesNotAskAgainWithinASecondOfAFailure) {
+TEST_F(ServiceTokenTest, DoesNotAskAgainRightAfterAFailure) {
   const auto wrong = TokenOf("services/discussions:wrong");
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(wrong->Get(), FailsWith(errors::v1::TOKEN_INVALID));
