@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -25,8 +26,10 @@ struct KnownPost {
 // other's way.
 class Author {
  public:
-  Author(system::Person person, std::string club)
-      : name_(person.name), token_(person.caller.token()), club_(club) {}
+  Author(const system::Person& person, std::string club)
+      : name_(person.name),
+        token_(person.caller.token()),
+        club_(std::move(club)) {}
 
   const std::string& name() const { return name_; }
   const std::string& token() const { return token_; }

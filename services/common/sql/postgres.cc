@@ -348,7 +348,7 @@ class PostgresDatabase final : public Database {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(
-    PostgresOptions options) {
+    const PostgresOptions& options) {
   ASSIGN_OR_RETURN(std::vector<PostgresParameters> addresses,
                    PostgresAddresses(options.conninfo, options.name));
   return std::make_unique<PostgresDatabase>(std::move(addresses), options);

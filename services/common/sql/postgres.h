@@ -34,7 +34,8 @@ struct PostgresOptions {
 // is run anew once, when that is first met. So each statement costs one round
 // trip, and a commit one more. Work without a deadline has kStatementMax a
 // statement.
-absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(PostgresOptions options);
+absl::StatusOr<std::unique_ptr<Database>> OpenPostgres(
+    const PostgresOptions& options);
 
 // How long one statement of work without a deadline may take.
 inline constexpr absl::Duration kStatementMax = absl::Seconds(5);
