@@ -46,20 +46,18 @@ HealthChecks::HealthChecks(std::vector<Upstream*> upstreams)
 
 // Whoever comes while a check is under way waits for the same one.
 void HealthChecks::Ask(Done done) {
-  std::vector<Health> known;
-  bool begin = false;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (absl::Now() > good_until_ && !upstreams_.empty()) {
-      waiting_.push_back(std::move(done));
-      if (missing_ > 0) return;
-      missing_ = upstreams_.size();
-      begin = true;
-    } else {
-      known = known_;
-    }
+  absl::ReleasableMutexLock lock(&mutex_);
+  if (absl::Now() <= good_until_ || upstreams_.empty()) {
+    const std::vector<Health> known = known_;
+    lock.Release();
+    done(known);
+    return;
   }
-  begin ? CheckAll() : done(known);
+  waiting_.push_back(std::move(done));
+  if (missing_ > 0) return;
+  missing_ = upstreams_.size();
+  lock.Release();
+  CheckAll();
 }
 
 void HealthChecks::CheckAll() {

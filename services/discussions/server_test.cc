@@ -308,8 +308,8 @@ TEST(DiscussionsServer, IsReadyOnceItHasHeardFromMembersAndStaysSo) {
   ASSERT_THAT(server, Succeeds());
   EXPECT_THAT((*server)->Check(), FailsWith(Reason::BACKEND_UNAVAILABLE));
   source.SetReachable(true);
-  EXPECT_TRUE(praxis::testing::Eventually(
-      [&] { return (*server)->Check().ok(); }));
+  EXPECT_TRUE(
+      praxis::testing::Eventually([&] { return (*server)->Check().ok(); }));
 
   source.SetReachable(false);
   EXPECT_THAT((*server)->Check(), Succeeds());

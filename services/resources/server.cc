@@ -16,7 +16,7 @@
 #include "services/resources/handlers/resources.h"
 #include "services/resources/rpc.h"
 #include "services/resources/schema/schema.h"
-#include "services/resources/store/resources.h"
+#include "services/resources/store/blobs.h"
 
 namespace praxis::resources {
 namespace {
@@ -34,6 +34,20 @@ absl::StatusOr<std::unique_ptr<sql::Database>> OpenDatabase(
       *db, {rpc::WriteSchema(), events::LogSchema(), access::ProjectionSchema(),
             search::IndexSchema(), ResourcesSchema()}));
   return db;
+}
+
+// Makes a new folder the database's own, and leaves any other as it is: it has
+// an id, or blobs that may be named by another database. The database's part
+// comes first: over one new folder two databases each choose an id, and one of
+// them is not the folder's.
+absl::Status JoinBlobFolder(sql::Database& db, BlobStore& blobs) {
+  if (!blobs.IsNew()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string id,
+                   store::ChooseBlobFolder(db, auth::RandomToken()));
+  // Without it (a disk that is full, no hard links) all but the sweep goes on,
+  // and the sweeper says so.
+  blobs.GiveId(id).IgnoreError();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<auth::Sealer> OpenSealer(
@@ -78,15 +92,6 @@ class Server : public ResourcesServer {
   absl::Status Check() override { return db_->Check(); }
 
  private:
-  absl::StatusOr<bool> IsBlobNamed(absl::string_view digest) {
-    bool named = false;
-    RETURN_IF_ERROR(db_->Read([&](sql::Reader& reader) -> absl::Status {
-      ASSIGN_OR_RETURN(named, store::IsBlobNamed(reader, digest));
-      return absl::OkStatus();
-    }));
-    return named;
-  }
-
   // Destroyed last to first: whoever uses a part goes before it.
   const std::unique_ptr<sql::Database> db_;
   const std::unique_ptr<BlobStore> blobs_;
@@ -94,9 +99,12 @@ class Server : public ResourcesServer {
   events::Log log_;
   Resources resources_{*db_};
   Contents contents_{*db_, *blobs_};
-  Sweeper sweeper_{*blobs_, [this](absl::string_view digest) {
-                     return IsBlobNamed(digest);
-                   }};
+  Sweeper sweeper_{*blobs_,
+                   {.folder = [this] { return store::BlobFolder(*db_); },
+                    .is_named =
+                        [this](absl::string_view sha256) {
+                          return store::IsBlobNamed(*db_, sha256);
+                        }}};
   rpc::Methods methods_;
   std::unique_ptr<access::Projection> projection_;
   std::unique_ptr<rpc::Pipeline> pipeline_;
@@ -111,6 +119,7 @@ absl::StatusOr<std::unique_ptr<ResourcesServer>> ResourcesServer::Start(
   ASSIGN_OR_RETURN(
       std::unique_ptr<BlobStore> blobs,
       BlobStore::Open({.path = absl::StrCat(options.data_dir, "/blobs")}));
+  RETURN_IF_ERROR(JoinBlobFolder(*db, *blobs));
   ASSIGN_OR_RETURN(const auth::Sealer sealer, OpenSealer(options));
   auto server = std::make_unique<Server>(options, std::move(db),
                                          std::move(blobs), sealer);

@@ -186,6 +186,22 @@ class ManifestsTest(unittest.TestCase):
             **dict.fromkeys(jobs, {5432}), **dict.fromkeys(REDIS, set()),
             'praxis-gateway': {9000}})
 
+    def test_only_monitoring_reads_the_metrics_of_every_service(self):
+        policies = [d['spec'] for d in documents('NetworkPolicy')]
+        monitoring = {'namespaceSelector': {'matchLabels': {
+            'kubernetes.io/metadata.name': 'monitoring'}}}
+        for name in SERVICES:
+            labels = pods()[name]['metadata']['labels'].items()
+            ports = [port['containerPort']
+                     for port in pods()[name]['spec']['containers'][0]['ports']
+                     if port['name'] == 'metrics']
+            admitted = [
+                rule['from'] for policy in policies
+                if policy['podSelector'].get('matchLabels', {}).items() <= labels
+                for rule in policy.get('ingress', [])
+                if {'protocol': 'TCP', 'port': ports[0]} in rule['ports']]
+            self.assertEqual(admitted, [[monitoring]], name)
+
     def test_programs_survive_a_drained_node(self):
         budgets = {d['metadata']['name']: d['spec']
                    for d in documents('PodDisruptionBudget')}

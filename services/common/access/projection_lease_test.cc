@@ -32,8 +32,8 @@ TEST_F(ProjectionTest, TrustsNothingButWhatIsPublicWhileTheSourceIsAway) {
 // It was restored from a backup and gives numbers again: what they say now was
 // passed over here.
 TEST_F(ProjectionTest, TrustsNothingOnceTheSourceHasGoneBack) {
-  Announce({Shown(1), Shown(2, "scopes/secret"),
-            Granted(kAda, 4, "scopes/secret")});
+  Announce(
+      {Shown(1), Shown(2, "scopes/secret"), Granted(kAda, 4, "scopes/secret")});
   projection_.reset();
   log_.reset();
   ASSERT_THAT(source_db_->Write([](sql::Tx& tx) {
@@ -114,8 +114,8 @@ TEST_F(ProjectionTest, BuriesAnEventThatCannotBeAppliedAndHidesItsScope) {
                           "INSERT INTO access_grants VALUES"
                           " ('scopes/full', 'members/bob', 2);"),
               Succeeds());
-  Commit({Granted(kBob, 2), Granted(kAda, 2),
-          Granted(kAda, 3, "scopes/other")});
+  Commit(
+      {Granted(kBob, 2), Granted(kAda, 2), Granted(kAda, 3, "scopes/other")});
   EXPECT_TRUE(Eventually([&] { return projection_->position() == 5; }));
   EXPECT_EQ(Stands(kAda), "0/0");
   EXPECT_EQ(Stands(kAda, "scopes/other"), "1/3");

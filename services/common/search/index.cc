@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/access/readable_scopes.h"
@@ -48,19 +49,35 @@ absl::StatusOr<std::optional<std::vector<std::string>>> ScopesOf(
   return std::vector<std::string>{where.scope};
 }
 
+// What TextQuery bounds by letters, by what the tokenizer makes of them.
+absl::Status CheckPhrases(const std::vector<Phrase>& phrases) {
+  size_t words = 0;
+  for (const Phrase& phrase : phrases) {
+    words += phrase.words.size();
+    if (phrase.prefix &&
+        phrase.words.back().size() < sql::TextQuery::kPrefixBytesMin) {
+      return sql::TextQuery::PrefixTooShort();
+    }
+  }
+  return words > sql::TextQuery::kWordsMax ? sql::TextQuery::TooManyWords()
+                                           : absl::OkStatus();
+}
+
 // Adds hits of one rank, with their snippets: from the title in the first one,
 // from the body in the other.
 absl::Status AddHits(sql::Reader& reader, const Question& question, Rank rank,
-                     const std::vector<Found>& found, std::vector<Hit>* hits) {
+                     const std::vector<Found>& found, int size,
+                     sql::Slice<Hit>* hits) {
   return TablesOf(reader).ReadTexts(
       reader, found,
       [&](size_t index, absl::string_view title, absl::string_view body) {
-        hits->push_back(
-            {.scope = found[index].scope,
-             .object = found[index].object,
-             .snippet =
-                 Snippet(question.phrases, rank == Rank::kTitle ? title : body),
-             .place = Write(rank, found[index].place)});
+        hits->Add({.scope = found[index].scope,
+                   .object = found[index].object,
+                   .snippet = Snippet(question.phrases,
+                                      rank == Rank::kTitle ? title : body),
+                   .place = Write(rank, found[index].place)},
+                  title.size() + body.size(), size);
+        return !hits->more;
       });
 }
 
@@ -74,14 +91,15 @@ absl::Status Replace(sql::Tx& tx, const Text& before, const Text& after) {
   return TablesOf(tx).Replace(tx, before, after);
 }
 
-absl::StatusOr<std::vector<Hit>> Find(sql::Reader& reader,
-                                      const sql::TextQuery& query,
-                                      const Where& where,
-                                      absl::string_view after, int limit) {
+absl::StatusOr<sql::Slice<Hit>> Find(sql::Reader& reader,
+                                     const sql::TextQuery& query,
+                                     const Where& where,
+                                     absl::string_view after, int size) {
   Question question{.query = query,
                     .phrases = PhrasesOf(query),
                     .principal = where.principal};
-  std::vector<Hit> hits;
+  RETURN_IF_ERROR(CheckPhrases(question.phrases));
+  sql::Slice<Hit> hits;
   // An ellipsis is no word, so it is in no text.
   if (question.phrases.empty()) return hits;
   ASSIGN_OR_RETURN(question.scopes, ScopesOf(reader, where));
@@ -90,13 +108,14 @@ absl::StatusOr<std::vector<Hit>> Find(sql::Reader& reader,
 
   const Place begin = Read(after);
   for (const Rank rank : kRanks) {
-    const int missing = limit - static_cast<int>(hits.size());
-    if (rank < begin.rank || missing == 0) continue;
+    if (rank < begin.rank || hits.more) continue;
+    // And one that tells that there are more.
+    const int missing = size + 1 - static_cast<int>(hits.items.size());
     std::vector<Found> found;
     RETURN_IF_ERROR(TablesOf(reader).Find(
         reader, question, rank, rank == begin.rank ? begin.in_rank : "",
         missing, &found));
-    RETURN_IF_ERROR(AddHits(reader, question, rank, found, &hits));
+    RETURN_IF_ERROR(AddHits(reader, question, rank, found, size, &hits));
   }
   return hits;
 }

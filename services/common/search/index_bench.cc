@@ -125,9 +125,9 @@ void PageOf(benchmark::State& state, const std::string& word, int scopes) {
   size_t hits = 0;
   for (auto _ : state) {
     Require(db.Read([&](sql::Reader& reader) -> absl::Status {
-      ASSIGN_OR_RETURN(const std::vector<Hit> found,
+      ASSIGN_OR_RETURN(const sql::Slice<Hit> found,
                        Find(reader, query, where, "", kPage));
-      hits = found.size();
+      hits = found.items.size();
       return absl::OkStatus();
     }));
   }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -18,6 +19,7 @@
 namespace praxis::search {
 namespace {
 
+using ::praxis::testing::FailsWith;
 using ::praxis::testing::Succeeds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -112,18 +114,24 @@ class IndexTest : public ::testing::Test {
     });
   }
 
-  std::vector<Hit> Hits(absl::string_view query, const Where& where,
-                        absl::string_view after = "", int limit = 100) {
+  absl::StatusOr<sql::Slice<Hit>> Page(absl::string_view query,
+                                       const Where& where,
+                                       absl::string_view after, int size) {
     const absl::StatusOr<sql::TextQuery> parsed = sql::TextQuery::Parse(query);
-    EXPECT_THAT(parsed, Succeeds());
-    std::vector<Hit> hits;
-    EXPECT_THAT(db_->Read([&](sql::Reader& reader) -> absl::Status {
-      ASSIGN_OR_RETURN(hits,
-                       search::Find(reader, *parsed, where, after, limit));
+    EXPECT_THAT(parsed, Succeeds()) << query;
+    sql::Slice<Hit> hits;
+    RETURN_IF_ERROR(db_->Read([&](sql::Reader& reader) -> absl::Status {
+      ASSIGN_OR_RETURN(hits, search::Find(reader, *parsed, where, after, size));
       return absl::OkStatus();
-    }),
-                Succeeds());
+    }));
     return hits;
+  }
+
+  std::vector<Hit> Hits(absl::string_view query, const Where& where,
+                        absl::string_view after = "", int size = 100) {
+    const auto page = Page(query, where, after, size);
+    EXPECT_THAT(page, Succeeds());
+    return page->items;
   }
 
   static std::vector<std::string> ObjectsOf(const std::vector<Hit>& hits) {
@@ -214,6 +222,64 @@ TEST_F(IndexTest, GoesOnAfterEveryPlace) {
   }
 }
 
+TEST_F(IndexTest, TellsWhetherThereAreMore) {
+  Put(kRoom, "1t", "word", "title");
+  Put(kRoom, "2p", "", "word");
+  for (const auto& [size, more] : {std::pair(1, true), {2, false}}) {
+    const auto page = Page("word", {.scope = kRoom}, "", size);
+    ASSERT_THAT(page, Succeeds());
+    EXPECT_THAT(page->items, SizeIs(size));
+    EXPECT_EQ(page->more, more) << size;
+  }
+}
+
+// Of 300 KiB each, four reach the bound.
+TEST_F(IndexTest, EndsAPageThatHasReadTextsEnough) {
+  std::vector<std::string> all;
+  for (int i = 0; i < 10; ++i) {
+    all.insert(all.begin(), absl::StrCat(i));
+    Put(kRoom, all.front(), "", "word " + std::string(300 << 10, 'x'));
+  }
+  std::vector<std::string> paged;
+  std::vector<size_t> sizes;
+  std::string after;
+  for (bool more = true; more && sizes.size() < all.size();) {
+    const auto page = Page("word", {.scope = kRoom}, after, 100);
+    ASSERT_THAT(page, Succeeds());
+    sizes.push_back(page->items.size());
+    for (const Hit& hit : page->items) paged.push_back(hit.object);
+    after = page->items.back().place;
+    more = page->more;
+  }
+  EXPECT_EQ(paged, all);
+  EXPECT_THAT(sizes, ElementsAre(4, 4, 2));
+}
+
+// What only the tokenizer knows to be punctuation or an accent.
+TEST_F(IndexTest, BoundsTheWordsAndPrefixesThatTheTokenizerFinds) {
+  const auto joined = [](int words, absl::string_view by) {
+    return absl::StrJoin(std::vector<std::string>(words, "a"), by);
+  };
+  for (const char* dot : {"\u2014", "\u00b7"}) {
+    EXPECT_THAT(Page(joined(16, dot), {.scope = kRoom}, "", 10), Succeeds());
+    EXPECT_THAT(Page(joined(17, dot), {.scope = kRoom}, "", 10),
+                FailsWith(Reason::QUERY_INVALID));
+    // Over all phrases.
+    EXPECT_THAT(Page(absl::StrCat(joined(9, dot), " \"", joined(8, dot), "\""),
+                     {.scope = kRoom}, "", 10),
+                FailsWith(Reason::QUERY_INVALID));
+  }
+  for (const char* query : {"\u1ebf*", "x\u2014a*", "\"abc\u2014ab\"*"}) {
+    EXPECT_THAT(Page(query, {.scope = kRoom}, "", 10),
+                FailsWith(Reason::QUERY_INVALID))
+        << query;
+  }
+  for (const char* query :
+       {"\u770b*", "\u043f\u0440*", "x\u2014abc*", "caf\u00e9*", "\u2026*"}) {
+    EXPECT_THAT(Page(query, {.scope = kRoom}, "", 10), Succeeds()) << query;
+  }
+}
+
 TEST_F(IndexTest, GivesEachTextOnceWhateverIsWrittenInBetween) {
   Put(kRoom, "1t", "word", "old title");
   Put(kRoom, "2t", "text", "word");
@@ -293,7 +359,7 @@ TEST_F(IndexTest, FollowsAnEdit) {
 TEST_F(IndexTest, RefusesAnEditOfWhatIsNotThere) {
   const Stored text = {kRoom, "1t", "Question", "body"};
   EXPECT_THAT(db_->Write([&](sql::Tx& tx) { return Replace(tx, text, text); }),
-              praxis::testing::FailsWith(Reason::RESOURCE_NOT_FOUND));
+              FailsWith(Reason::RESOURCE_NOT_FOUND));
 }
 
 // More texts than are looked through before the words are looked up, of which

@@ -22,8 +22,8 @@ namespace {
 constexpr int kLookedThrough = 1000;
 constexpr int kLookedThroughMax = 10 * kLookedThrough;
 
-// Texts read at once, each of up to half a MiB.
-constexpr size_t kTextsMax = 16;
+// Texts read at once, each of up to half a MiB: so many may be read in vain.
+constexpr size_t kTextsMax = 8;
 
 // After every place: ids are digits and letters.
 constexpr char kAfterAll[] = "~";
@@ -212,7 +212,8 @@ absl::Status TsVectorTables::Find(sql::Reader& reader, const Question& question,
 absl::Status TsVectorTables::ReadTexts(sql::Reader& reader,
                                        const std::vector<Found>& found,
                                        TextCallback take) const {
-  for (size_t begin = 0; begin < found.size(); begin += kTextsMax) {
+  bool more = true;
+  for (size_t begin = 0; begin < found.size() && more; begin += kTextsMax) {
     const auto first = found.begin() + begin;
     const auto end = found.begin() + std::min(begin + kTextsMax, found.size());
     const std::string scopes = absl::StrJoin(
@@ -230,7 +231,7 @@ absl::Status TsVectorTables::ReadTexts(sql::Reader& reader,
         "CROSS JOIN LATERAL search_texts(hit.scope, hit.object) AS said "
         "ORDER BY hit.place",
         {scopes, objects}, [&](const sql::Row& row) {
-          take(begin + row.Int(0) - 1, row.Text(1), row.Text(2));
+          more = more && take(begin + row.Int(0) - 1, row.Text(1), row.Text(2));
           return absl::OkStatus();
         }));
   }

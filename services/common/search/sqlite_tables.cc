@@ -192,13 +192,14 @@ absl::Status Fts5Tables::Find(sql::Reader& reader, const Question& question,
 absl::Status Fts5Tables::ReadTexts(sql::Reader& reader,
                                    const std::vector<Found>& found,
                                    TextCallback take) const {
-  for (size_t i = 0; i < found.size(); ++i) {
+  bool more = true;
+  for (size_t i = 0; i < found.size() && more; ++i) {
     int64_t number = 0;
     if (!absl::SimpleAtoi(found[i].place, &number)) continue;
     RETURN_IF_ERROR(
         reader.Query("SELECT title, body FROM search_texts WHERE number = $1",
                      {number}, [&](const sql::Row& row) {
-                       take(i, row.Text(0), row.Text(1));
+                       more = take(i, row.Text(0), row.Text(1));
                        return absl::OkStatus();
                      }));
   }

@@ -38,8 +38,9 @@ struct Found {
   std::string place;
 };
 
-// Called with what a text says, and which of those asked for it is.
-using TextCallback = absl::FunctionRef<void(
+// Called with what a text says, and which of those asked for it is. Answers
+// whether more of them are wanted.
+using TextCallback = absl::FunctionRef<bool(
     size_t index, absl::string_view title, absl::string_view body)>;
 
 // The index's tables in one dialect. All that is said in index.h holds for it;
@@ -58,7 +59,8 @@ class Tables {
                             Rank rank, absl::string_view after, int limit,
                             std::vector<Found>* found) const = 0;
 
-  // Calls `take` with what each of `found` says, in their order.
+  // Calls `take` with what each of `found` says, in their order, until it
+  // answers false; soon after that no more is read.
   virtual absl::Status ReadTexts(sql::Reader& reader,
                                  const std::vector<Found>& found,
                                  TextCallback take) const = 0;

@@ -132,7 +132,6 @@ struct Limit {
   std::shared_ptr<std::atomic<bool>> cancelled;
 };
 
-// How a write is to be run.
 // DEADLINE_EXCEEDED or CANCELLED once `limit` is over, else OK.
 absl::Status CheckLimit(const Limit& limit);
 

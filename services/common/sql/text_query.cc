@@ -28,9 +28,10 @@ bool MayHoldWord(absl::string_view text) {
   });
 }
 
-// How many words the tokenizer will find, at the most.
-int CountWords(absl::string_view text) {
-  int words = 0;
+// How many words the tokenizer will find, at the least: punctuation beyond
+// ASCII separates words, too.
+size_t CountWords(absl::string_view text) {
+  size_t words = 0;
   bool within = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool letter = MayHoldWord(text.substr(i, 1));
@@ -77,9 +78,18 @@ TextQuery::Term TakeWord(absl::string_view* rest) {
 
 }  // namespace
 
+absl::Status TextQuery::TooManyWords() {
+  return Invalid(absl::StrCat("The query has more than ", kWordsMax,
+                              " words; leave some out."));
+}
+
+absl::Status TextQuery::PrefixTooShort() {
+  return Invalid("A word before * needs at least three letters.");
+}
+
 absl::StatusOr<TextQuery> TextQuery::Parse(absl::string_view text) {
   TextQuery query;
-  int words = 0;
+  size_t words = 0;
   while (true) {
     while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
     if (text.empty()) break;
@@ -92,7 +102,7 @@ absl::StatusOr<TextQuery> TextQuery::Parse(absl::string_view text) {
     // Punctuation by itself is looked for by nobody.
     if (!MayHoldWord(term.text)) continue;
     if (term.prefix && LastWordBytes(term.text) < kPrefixBytesMin) {
-      return Invalid("A word before * needs at least three letters.");
+      return PrefixTooShort();
     }
     if (std::find(query.terms_.begin(), query.terms_.end(), term) !=
         query.terms_.end()) {
@@ -100,8 +110,7 @@ absl::StatusOr<TextQuery> TextQuery::Parse(absl::string_view text) {
     }
     words += CountWords(term.text);
     if (words > kWordsMax) {
-      return Invalid(absl::StrCat("The query has more than ", kWordsMax,
-                                  " words; leave some out."));
+      return TooManyWords();
     }
     query.terms_.push_back(std::move(term));
   }

@@ -2,9 +2,11 @@
 #ifndef SERVICES_COMMON_SQL_TEXT_QUERY_H_
 #define SERVICES_COMMON_SQL_TEXT_QUERY_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -22,10 +24,15 @@ class TextQuery {
   static absl::StatusOr<TextQuery> Parse(absl::string_view text);
 
   // Each word, also within a phrase, costs a walk along its list: their number
-  // is bounded.
-  static constexpr int kWordsMax = 16;
-  // The fewest bytes of a prefix: three ASCII letters, one of Chinese.
-  static constexpr int kPrefixBytesMin = 3;
+  // is bounded. Parse counts by ASCII's punctuation alone; who looks for the
+  // words counts those that the tokenizer finds.
+  static constexpr size_t kWordsMax = 16;
+  static absl::Status TooManyWords();
+  // The fewest bytes of a prefix, in UTF-8 and, for who looks for it, without
+  // accents: three ASCII letters, two Greek or Cyrillic ones, one of Chinese,
+  // whose words are short and many.
+  static constexpr size_t kPrefixBytesMin = 3;
+  static absl::Status PrefixTooShort();
 
   // One word or phrase.
   struct Term {

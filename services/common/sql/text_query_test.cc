@@ -79,7 +79,7 @@ TEST(TextQuery, RefusesWhatIsMalformed) {
 
 TEST(TextQuery, BoundsTheNumberOfDifferentWords) {
   std::string words;
-  for (int i = 0; i < TextQuery::kWordsMax; ++i) {
+  for (size_t i = 0; i < TextQuery::kWordsMax; ++i) {
     absl::StrAppend(&words, "word", i, " ");
   }
   EXPECT_THAT(TextQuery::Parse(words + words), Succeeds());

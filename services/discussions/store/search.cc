@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -64,10 +63,10 @@ absl::StatusOr<sql::Slice<SearchHit>> Search(sql::Reader& reader,
                                              const search::Where& where,
                                              absl::string_view after,
                                              int size) {
-  ASSIGN_OR_RETURN(std::vector<search::Hit> found,
-                   search::Find(reader, query, where, after, size + 1));
+  ASSIGN_OR_RETURN(sql::Slice<search::Hit> found,
+                   search::Find(reader, query, where, after, size));
   sql::Slice<SearchHit> hits;
-  for (search::Hit& hit : found) {
+  for (search::Hit& hit : found.items) {
     const PostKey key = KeyOf(hit);
     ASSIGN_OR_RETURN(Thread thread, GetThread(reader, key.thread));
     const size_t bytes = thread.body.size();
@@ -76,8 +75,9 @@ absl::StatusOr<sql::Slice<SearchHit>> Search(sql::Reader& reader,
               .snippet = std::move(hit.snippet),
               .place = std::move(hit.place)},
              bytes, size);
-    if (hits.more) break;
+    if (hits.more) return hits;
   }
+  hits.more = found.more;
   return hits;
 }
 

@@ -19,27 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-absl::Status DiskError() {
-  return Error(Reason::STORAGE_UNAVAILABLE,
-               "The file could not be stored or read; retry later.");
-}
-
-bool WriteAll(int fd, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(written);
-  }
-  return true;
-}
-
-// Makes the entries of a folder durable.
-bool SyncFolder(const std::string& path) {
-  const File folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return folder.is_open() && fsync(folder.fd()) == 0;
-}
-
 // SHA-256, fed piece by piece.
 class Digest {
  public:
@@ -86,13 +65,18 @@ class FileWriter : public BlobWriter {
   // The order matters: the bytes are durable before the name is, and the name
   // before anyone is told.
   absl::StatusOr<Blob> Commit() override {
-    if (fsync(file_.fd()) != 0) return DiskError();
+    // Its bytes may have come long ago, and its row is still to come.
+    if (futimens(file_.fd(), nullptr) != 0 || fsync(file_.fd()) != 0) {
+      return DiskError();
+    }
     const std::string sha256 = digest_.Hex();
     const std::string folder = FolderOf(options_.path, sha256);
     const std::string target = absl::StrCat(folder, "/", sha256);
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return DiskError();
     {
-      // A blob that is there is replaced: it is as young as this one.
+      // A blob that is there is replaced: it is as young as this one. A sweep
+      // holds this up while it asks once, for a second at the most, whether a
+      // blob is named.
       const FolderLock lock(options_.path, LOCK_SH);
       if (!lock.held()) return DiskError();
       if (rename(path_.c_str(), target.c_str()) != 0) return DiskError();

@@ -32,7 +32,7 @@ class BlobWriter {
   virtual absl::Status Append(absl::string_view bytes) = 0;
   virtual int64_t size_bytes() const = 0;
 
-  // When OK, the whole blob is on the disk under its name.
+  // When OK, the whole blob is on the disk under its name, and young.
   virtual absl::StatusOr<Blob> Commit() = 0;
 };
 
@@ -65,6 +65,17 @@ class BlobStore {
   // INTERNAL when there is none: a row that names a blob is written after it.
   absl::StatusOr<std::unique_ptr<BlobReader>> Find(absl::string_view sha256);
 
+  // Whether the folder has neither blobs nor an id.
+  bool IsNew() const;
+
+  // What the folder was called when it was new; empty when it was not called
+  // anything, or that cannot be read. It is in the file "id".
+  std::string Id() const;
+
+  // Calls the folder so, on the disk, unless it has an id already: of several
+  // processes the first one does. STORAGE_UNAVAILABLE.
+  absl::Status GiveId(absl::string_view id);
+
   // Whether anything names the blob. It is named within an hour of its Commit,
   // and again only after another one.
   using IsNamed = absl::FunctionRef<absl::StatusOr<bool>(absl::string_view)>;
@@ -74,6 +85,8 @@ class BlobStore {
   // have not gone on since then. Answers how many files it removed, or the
   // first error of `is_named`, at which it ends. An upload of the same bytes at
   // the same time keeps its blob, and who reads a blob reads it to its end.
+  // `is_named` must have an end: before each removal it is asked again while
+  // uploads wait.
   absl::StatusOr<int> Sweep(absl::Time before, IsNamed is_named);
 
  private:

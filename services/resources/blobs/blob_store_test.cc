@@ -57,7 +57,8 @@ class BlobStoreTest : public ::testing::Test {
     int count = 0;
     for (const auto& entry :
          fs::recursive_directory_iterator(folder_.path() + "/blobs")) {
-      count += entry.is_regular_file() && entry.path().filename() != "lock";
+      count += entry.is_regular_file() && entry.path().filename() != "lock" &&
+               entry.path().filename() != "id";
     }
     return count;
   }
@@ -114,6 +115,38 @@ TEST_F(BlobStoreTest, ReadsAnyPart) {
 
 TEST_F(BlobStoreTest, HasNoBlobThatWasNotStored) {
   EXPECT_THAT(Open()->Find(kAbc), FailsWith(Reason::INTERNAL));
+}
+
+TEST_F(BlobStoreTest, IsNewUntilItHasAnIdOrABlob) {
+  auto store = Open();
+  EXPECT_TRUE(store->IsNew());
+  EXPECT_EQ(store->Id(), "");
+  EXPECT_THAT(Store(*store, "abc"), Succeeds());
+  EXPECT_FALSE(store->IsNew());
+
+  // The lock and an empty folder remain.
+  EXPECT_EQ(*store->Sweep(absl::Now() + absl::Hours(1),
+                          [](absl::string_view) { return false; }),
+            1);
+  EXPECT_TRUE(Open()->IsNew());
+  EXPECT_THAT(store->GiveId("one"), Succeeds());
+  EXPECT_FALSE(store->IsNew());
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, KeepsTheFirstIdOfManyGivenAtOnce) {
+  auto store = Open();
+  std::vector<std::thread> threads;
+  std::vector<std::string> seen(8);
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      EXPECT_THAT(store->GiveId(std::string(40, 'a' + i)), Succeeds());
+      seen[i] = store->Id();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(seen, ::testing::Each(Open()->Id()));
+  EXPECT_EQ(seen[0].size(), 40);
 }
 
 TEST_F(BlobStoreTest, TakesManyUploadsAtOnce) {

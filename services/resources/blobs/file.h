@@ -10,8 +10,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "services/common/status/status.h"
 
 namespace praxis::resources {
 
@@ -28,7 +30,7 @@ class File {
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
-  File(File&& other) : fd_(std::exchange(other.fd_, -1)) {}
+  File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   File& operator=(File&&) = delete;
 
   int fd() const { return fd_; }
@@ -37,6 +39,28 @@ class File {
  private:
   int fd_;
 };
+
+// Writes all of it.
+inline bool WriteAll(int fd, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(written);
+  }
+  return true;
+}
+
+// Makes the entries of a folder durable.
+inline bool SyncFolder(const std::string& path) {
+  const File folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return folder.is_open() && fsync(folder.fd()) == 0;
+}
+
+inline absl::Status DiskError() {
+  return Error(Reason::STORAGE_UNAVAILABLE,
+               "The file could not be stored or read; retry later.");
+}
 
 // The right to put blobs in their place (LOCK_SH) or to remove them (LOCK_EX),
 // among all processes that share the folder, until it goes: one that was found

@@ -174,13 +174,95 @@ TEST_F(SweepTest, TouchesNoOtherFiles) {
   EXPECT_EQ(*Sweep(Unnamed), 0);
 }
 
-TEST_F(SweepTest, TakesPlaceWhenASweeperBegins) {
-  const std::string named = StoreLongAgo("named");
-  const std::string unnamed = StoreLongAgo("unnamed");
-  Sweeper sweeper(*store_,
-                  [&](absl::string_view digest) { return digest == named; });
-  EXPECT_TRUE(testing::Eventually([&] { return !Has(unnamed); }));
-  EXPECT_TRUE(Has(named));
+// Its bytes came two hours ago, its row comes after the sweep.
+TEST_F(SweepTest, KeepsASlowUploadThatIsWholeNow) {
+  auto writer = store_->Begin();
+  ASSERT_THAT(writer, Succeeds());
+  EXPECT_THAT((*writer)->Append("slow"), Succeeds());
+  for (const auto& entry :
+       fs::directory_iterator(folder_.path() + "/incoming")) {
+    Age(entry.path());
+  }
+  const absl::StatusOr<Blob> blob = (*writer)->Commit();
+  ASSERT_THAT(blob, Succeeds());
+  EXPECT_EQ(*Sweep(Unnamed), 0);
+  EXPECT_TRUE(Has(blob->sha256));
+}
+
+// The folder is called "ours", and one of its two blobs has a name.
+class SweeperTest : public SweepTest {
+ protected:
+  SweeperTest() {
+    EXPECT_THAT(store_->GiveId("ours"), Succeeds());
+    named_ = StoreLongAgo("named");
+    unnamed_ = StoreLongAgo("unnamed");
+  }
+
+  // What a database says that names the blobs of `folder`.
+  Sweeper::Names Names(absl::StatusOr<std::string> folder) {
+    return {.folder =
+                [this, folder] {
+                  ++looks_;
+                  return folder;
+                },
+            .is_named =
+                [this](absl::string_view digest) { return digest == named_; }};
+  }
+  // Whether it looks at the folder three times: it has swept, if it ever does.
+  bool Looks() {
+    return testing::Eventually([&] { return looks_ >= 3; });
+  }
+
+  std::string named_;
+  std::string unnamed_;
+  std::atomic<int> looks_ = 0;
+};
+
+constexpr absl::Duration kSoon = absl::Milliseconds(1);
+
+TEST_F(SweeperTest, SweepsTheFolderThatTheDatabaseNames) {
+  const Sweeper sweeper(*store_, Names("ours"), kSoon);
+  EXPECT_TRUE(testing::Eventually([&] { return !Has(unnamed_); }));
+  EXPECT_TRUE(Has(named_));
+}
+
+TEST_F(SweeperTest, SweepsNoOtherFolder) {
+  for (const absl::StatusOr<std::string>& folder :
+       {absl::StatusOr<std::string>("theirs"), absl::StatusOr<std::string>(""),
+        absl::StatusOr<std::string>(absl::UnavailableError("away"))}) {
+    looks_ = 0;
+    const Sweeper sweeper(*store_, Names(folder), kSoon);
+    EXPECT_TRUE(Looks());
+  }
+  EXPECT_TRUE(Has(unnamed_));
+}
+
+TEST_F(SweeperTest, SweepsNoFolderThatHasNoId) {
+  fs::remove(folder_.path() + "/id");
+  {
+    const Sweeper sweeper(*store_, Names(""), kSoon);
+    EXPECT_TRUE(Looks());
+  }
+  EXPECT_TRUE(Has(unnamed_));
+}
+
+TEST_F(SweeperTest, SweepsAgainOnceTheIdIsPutRight) {
+  const Sweeper sweeper(*store_, Names("theirs"), kSoon);
+  EXPECT_TRUE(Looks());
+  EXPECT_TRUE(Has(unnamed_));
+  fs::remove(folder_.path() + "/id");
+  EXPECT_THAT(store_->GiveId("theirs"), Succeeds());
+  EXPECT_TRUE(testing::Eventually([&] { return !Has(unnamed_); }));
+}
+
+TEST_F(SweeperTest, BeginsWithALookOnly) {
+  {
+    const Sweeper sweeper(*store_, Names("ours"));
+    EXPECT_TRUE(testing::Eventually([&] { return looks_ == 1; }));
+    EXPECT_FALSE(testing::Eventually([&] { return !Has(unnamed_); },
+                                     absl::Milliseconds(50)));
+  }
+  EXPECT_TRUE(Has(unnamed_));
 }
 
 }  // namespace

@@ -139,17 +139,27 @@ absl::StatusOr<std::unique_ptr<UploadStream>> Contents::UploadResource(
                                   std::move(content), std::move(writer));
 }
 
-absl::StatusOr<std::unique_ptr<DownloadStream>> Contents::DownloadResource(
-    const rpc::Call& call, const v1::DownloadResourceRequest& request) {
+absl::StatusOr<Resource> Contents::Downloadable(const rpc::Call& call,
+                                                absl::string_view name) {
   Resource resource;
   RETURN_IF_ERROR(
       rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
-        ASSIGN_OR_RETURN(resource,
-                         store::GetResource(reader, KeyOf(request.name())));
+        ASSIGN_OR_RETURN(resource, store::GetResource(reader, KeyOf(name)));
         return MayDownload(resource);
       }));
-  ASSIGN_OR_RETURN(std::unique_ptr<BlobReader> blob,
-                   blobs_.Find(resource.content->sha256));
+  return resource;
+}
+
+absl::StatusOr<std::unique_ptr<DownloadStream>> Contents::DownloadResource(
+    const rpc::Call& call, const v1::DownloadResourceRequest& request) {
+  ASSIGN_OR_RETURN(Resource resource, Downloadable(call, request.name()));
+  auto found = blobs_.Find(resource.content->sha256);
+  if (!found.ok()) {
+    // Another upload may have taken its place since, and a sweep the blob.
+    ASSIGN_OR_RETURN(resource, Downloadable(call, request.name()));
+    found = blobs_.Find(resource.content->sha256);
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<BlobReader> blob, std::move(found));
   const int64_t size = blob->size_bytes();
   int64_t offset = request.range().offset();
   if (offset < 0) offset = std::max<int64_t>(0, size + offset);

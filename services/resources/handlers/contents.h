@@ -5,12 +5,14 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "praxis/http/v1/body.pb.h"
 #include "praxis/resources/v1/resources.pb.h"
 #include "services/common/rpc/call.h"
 #include "services/common/rpc/stream.h"
 #include "services/common/sql/database.h"
 #include "services/resources/blobs/blob_store.h"
+#include "services/resources/domain/resource.h"
 
 namespace praxis::resources {
 
@@ -29,6 +31,10 @@ class Contents {
       const rpc::Call& call, const v1::DownloadResourceRequest& request);
 
  private:
+  // A resource that has content.
+  absl::StatusOr<Resource> Downloadable(const rpc::Call& call,
+                                        absl::string_view name);
+
   sql::Database& db_;
   BlobStore& blobs_;
 };

@@ -1,12 +1,26 @@
+#include "services/resources/handlers/contents.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "praxis/http/v1/body.pb.h"
 #include "praxis/resources/v1/resources.pb.h"
+#include "services/common/access/projection.h"
+#include "services/common/search/index.h"
+#include "services/common/sql/migrate.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/database.h"
 #include "services/common/testing/matchers.h"
+#include "services/resources/blobs/blob_store.h"
+#include "services/resources/convert.h"
+#include "services/resources/schema/schema.h"
+#include "services/resources/store/resources.h"
 #include "services/resources/testing/library.h"
 
 namespace praxis::resources {
@@ -168,6 +182,105 @@ TEST_F(ContentsTest, RefusesContentForADocument) {
   file_ = *library_.Create(kAda, kPrivate, Document("Minutes"));
   EXPECT_THAT(Upload(kAda, Pieces("x")), FailsWith(Reason::NO_CONTENT));
   EXPECT_THAT(Download(kAda), FailsWith(Reason::NO_CONTENT));
+}
+
+// A database in which something happens after the first read.
+class DisturbedDatabase : public sql::Database {
+ public:
+  DisturbedDatabase(sql::Database& db, std::function<void()> disturb)
+      : db_(db), disturb_(std::move(disturb)) {}
+
+  absl::Status Read(absl::FunctionRef<absl::Status(sql::Reader&)> body,
+                    const sql::Limit& limit) override {
+    const absl::Status status = db_.Read(body, limit);
+    if (disturb_ != nullptr) std::exchange(disturb_, nullptr)();
+    return status;
+  }
+  absl::Status Write(absl::FunctionRef<absl::Status(sql::Tx&)> body,
+                     const sql::WriteOptions& options) override {
+    return db_.Write(body, options);
+  }
+  absl::Status Script(const std::string& sql) override {
+    return db_.Script(sql);
+  }
+  void OnCommit(std::function<void()> callback) override {
+    db_.OnCommit(std::move(callback));
+  }
+  absl::Status Check() override { return db_.Check(); }
+  sql::Dialect dialect() const override { return db_.dialect(); }
+
+ private:
+  sql::Database& db_;
+  std::function<void()> disturb_;
+};
+
+// A file, as handlers are called, without a server around them.
+class DownloadTest : public ::testing::Test {
+ protected:
+  DownloadTest() {
+    EXPECT_THAT(sql::Migrate(*db_, {access::ProjectionSchema(),
+                                    search::IndexSchema(), ResourcesSchema()}),
+                Succeeds());
+    file_.kind = ResourceKind::kFile;
+    EXPECT_THAT(db_->Write([&](sql::Tx& tx) {
+      return store::InsertResource(tx, file_);
+    }),
+                Succeeds());
+  }
+
+  void GiveContent(absl::string_view bytes) {
+    auto writer = blobs_->Begin();
+    ASSERT_THAT(writer, Succeeds());
+    EXPECT_THAT((*writer)->Append(bytes), Succeeds());
+    const absl::StatusOr<Blob> blob = (*writer)->Commit();
+    ASSERT_THAT(blob, Succeeds());
+    file_.content =
+        FileContent{.size_bytes = blob->size_bytes, .sha256 = blob->sha256};
+    EXPECT_THAT(db_->Write([&](sql::Tx& tx) {
+      return store::UpdateContent(tx, file_);
+    }),
+                Succeeds());
+  }
+  void RemoveContent() {
+    const std::string& sha256 = file_.content->sha256;
+    EXPECT_TRUE(std::filesystem::remove(folder_.path() + "/" +
+                                        sha256.substr(0, 2) + "/" + sha256));
+  }
+
+  // The bytes that come down when `disturb` happens after the first read.
+  absl::StatusOr<std::string> Download(std::function<void()> disturb) {
+    DisturbedDatabase db(*db_, std::move(disturb));
+    Contents contents(db, *blobs_);
+    v1::DownloadResourceRequest request;
+    request.set_name(NameOf(file_.key));
+    ASSIGN_OR_RETURN(const auto stream,
+                     contents.DownloadResource(rpc::Call(), request));
+    http::v1::BodyChunk chunk;
+    RETURN_IF_ERROR(stream->Next(&chunk).status());
+    EXPECT_EQ(chunk.info().etag(), file_.content->sha256);
+    return chunk.data();
+  }
+
+  praxis::testing::TemporaryFolder folder_;
+  std::unique_ptr<sql::Database> db_ = *praxis::testing::OpenTestDatabase();
+  std::unique_ptr<BlobStore> blobs_ =
+      *BlobStore::Open({.path = folder_.path()});
+  Resource file_{.key = {"lean", "r1"}};
+};
+
+TEST_F(DownloadTest, GivesTheBytesThatTookThePlaceOfThoseSweptMeanwhile) {
+  GiveContent("old");
+  const auto bytes = Download([&] {
+    RemoveContent();
+    GiveContent("new");
+  });
+  ASSERT_THAT(bytes, Succeeds());
+  EXPECT_EQ(*bytes, "new");
+}
+
+TEST_F(DownloadTest, FailsWhenTheBytesAreLost) {
+  GiveContent("lost");
+  EXPECT_THAT(Download([&] { RemoveContent(); }), FailsWith(Reason::INTERNAL));
 }
 
 TEST_F(ContentsTest, RefusesHostileNamesAndTypes) {

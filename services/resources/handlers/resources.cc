@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/events/log.h"
@@ -102,24 +101,21 @@ absl::StatusOr<v1::SearchResourcesResponse> Resources::SearchResources(
       rpc::Read(call, db_, [&](sql::Reader& reader) -> absl::Status {
         response.Clear();
         ASSIGN_OR_RETURN(
-            const std::vector<search::Hit> hits,
-            search::Find(reader, query, where, page.after, page.size + 1));
-        size_t bytes = 0;
-        for (size_t i = 0; i < hits.size(); ++i) {
-          if (i == static_cast<size_t>(page.size) ||
-              bytes >= sql::kSliceBytesMax) {
-            response.set_next_page_token(
-                rpc::NextPageToken(call, request, hits[i - 1].place));
-            break;
-          }
-          const ResourceKey key = {std::string(rpc::IdAt(hits[i].scope, 0)),
-                                   hits[i].object};
+            const sql::Slice<search::Hit> found,
+            search::Find(reader, query, where, page.after, page.size));
+        // A resource is the text that was found, so it is as large.
+        for (const search::Hit& hit : found.items) {
+          const ResourceKey key = {std::string(rpc::IdAt(hit.scope, 0)),
+                                   hit.object};
           ASSIGN_OR_RETURN(const Resource resource,
                            store::GetResource(reader, key));
-          bytes += resource.text.size() + resource.description.size();
-          v1::ResourceHit& hit = *response.add_hits();
-          *hit.mutable_resource() = ToProto(resource);
-          hit.set_snippet(hits[i].snippet);
+          v1::ResourceHit& answered = *response.add_hits();
+          *answered.mutable_resource() = ToProto(resource);
+          answered.set_snippet(hit.snippet);
+        }
+        if (found.more) {
+          response.set_next_page_token(
+              rpc::NextPageToken(call, request, found.items.back().place));
         }
         return absl::OkStatus();
       }));

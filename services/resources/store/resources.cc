@@ -163,16 +163,4 @@ absl::Status UpdateContent(sql::Tx& tx, const Resource& resource) {
       .status();
 }
 
-absl::StatusOr<bool> IsBlobNamed(sql::Reader& reader,
-                                 absl::string_view sha256) {
-  bool named = false;
-  RETURN_IF_ERROR(
-      reader.Query("SELECT 1 FROM resources WHERE sha256 = $1 LIMIT 1",
-                   {sha256}, [&](const sql::Row&) {
-                     named = true;
-                     return absl::OkStatus();
-                   }));
-  return named;
-}
-
 }  // namespace praxis::resources::store

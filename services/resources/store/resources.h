@@ -33,9 +33,6 @@ absl::Status InsertResource(sql::Tx& tx, const Resource& resource);
 // Stores the content that a resource was given.
 absl::Status UpdateContent(sql::Tx& tx, const Resource& resource);
 
-// Whether the content of any resource has this digest.
-absl::StatusOr<bool> IsBlobNamed(sql::Reader& reader, absl::string_view sha256);
-
 }  // namespace praxis::resources::store
 
 #endif  // SERVICES_RESOURCES_STORE_RESOURCES_H_
