@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -377,10 +378,6 @@ absl::Status Log::AwaitApplied(const sql::Limit& limit) {
     if (passed) return absl::OkStatus();
     RETURN_IF_ERROR(state_->Rest(limit, seen));
   }
-}
-
-std::vector<Acknowledgement> Log::Consumers() const {
-  return state_->acks.Snapshot();
 }
 
 int64_t Log::published() const { return state_->published.load(); }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -64,8 +63,6 @@ class Log : public Source {
   // its lease is over. NOT_YET_EVERYWHERE when `limit` is over.
   absl::Status AwaitApplied(const sql::Limit& limit);
 
-  // How far each consumer has come, as this process saw last.
-  std::vector<Acknowledgement> Consumers() const;
   // Number of the newest event known to be published.
   int64_t published() const;
 

@@ -190,6 +190,9 @@ class Database {
 
 absl::Status NotFound(absl::string_view message);
 
+// COMMIT_IN_DOUBT, as a driver answers it.
+absl::Status CommitInDoubt();
+
 template <typename Read>
 auto Reader::One(const char* sql, Params params, absl::string_view missing,
                  Read read)

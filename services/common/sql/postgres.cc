@@ -28,12 +28,6 @@ constexpr int kRerunsMax = 100;
 constexpr int kReconnectsMax = 2;
 constexpr absl::Duration kCheckMax = absl::Seconds(1);
 
-absl::Status InDoubt() {
-  return Error(errors::v1::COMMIT_IN_DOUBT,
-               "Storage failed while it wrote; look whether the change is "
-               "there before trying again.");
-}
-
 // A transaction that may write.
 class PostgresTx final : public Tx {
  public:
@@ -180,7 +174,7 @@ class Attempts {
   absl::Status Answer(Attempt last) {
     const bool told = last.status.ok() || last.remedy == PostgresRemedy::kNone;
     return in_doubt_ && !(told && !IsOfStorage(last.status))
-               ? InDoubt()
+               ? CommitInDoubt()
                : std::move(last.status);
   }
 
@@ -310,7 +304,7 @@ class PostgresDatabase final : public Database {
     if (status.ok() && tx.changed()) status = connection.Commit();
     connection.End(status.ok() ? kCommit : kRollback);
     if (connection.in_doubt()) {
-      return {.status = InDoubt(),
+      return {.status = CommitInDoubt(),
               .remedy = options.repeatable ? PostgresRemedy::kReconnect
                                            : PostgresRemedy::kNone,
               .in_doubt = true};
@@ -324,7 +318,8 @@ class PostgresDatabase final : public Database {
     auto lease = pool_.Take({});
     if (!lease.ok()) return {.status = lease.status()};
     absl::Status status = (**lease).Script(sql);
-    if ((**lease).in_doubt()) return {.status = InDoubt(), .in_doubt = true};
+    if ((**lease).in_doubt())
+      return {.status = CommitInDoubt(), .in_doubt = true};
     return {.status = std::move(status),
             .remedy = (**lease).remedy(),
             .changed = true};

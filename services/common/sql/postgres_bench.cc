@@ -5,7 +5,6 @@
 //   FSYNC=on tests/tools/postgres run DIR build/release/bin/common_sql_bench
 #include <libpq-fe.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -18,12 +17,24 @@
 #include "services/common/sql/postgres.h"
 #include "services/common/status/status.h"
 #include "services/common/testing/database.h"
+#include "services/common/testing/posts.h"
 
 namespace praxis::sql {
 namespace {
 
-constexpr int kThreads = 200;
-constexpr int kPostsPerThread = 100;
+using testing::Body;
+using testing::kInsertEvent;
+using testing::kInsertPost;
+using testing::kPage;
+using testing::kPoint;
+using testing::kPostsPerThread;
+using testing::kThreads;
+using testing::kTime;
+using testing::NextPost;
+using testing::PostId;
+using testing::Require;
+using testing::ThreadName;
+
 constexpr char kTables[] = R"(
   CREATE TABLE threads (id TEXT PRIMARY KEY, post_count BIGINT NOT NULL);
   CREATE TABLE posts (
@@ -35,38 +46,8 @@ constexpr char kTables[] = R"(
     type TEXT NOT NULL, name TEXT NOT NULL, body BYTEA NOT NULL
   );
 )";
-constexpr char kPoint[] =
-    "SELECT body FROM posts WHERE thread = $1 AND id = $2";
-constexpr char kPage[] =
-    "SELECT id, author, body, time FROM posts WHERE thread = $1"
-    " ORDER BY id LIMIT 50";
-constexpr char kInsertPost[] =
-    "INSERT INTO posts (thread, id, author, body, time)"
-    " VALUES ($1, $2, $3, $4, $5)";
 constexpr char kCount[] =
     "UPDATE threads SET post_count = post_count + 1 WHERE id = $1";
-constexpr char kInsertEvent[] =
-    "INSERT INTO events (time, type, name, body) VALUES ($1, $2, $3, $4)";
-constexpr int64_t kTime = 1'700'000'000'000'000;
-
-const std::string& Body() {
-  static const auto& body = *new std::string(400, 'x');
-  return body;
-}
-std::string ThreadName(int64_t i) {
-  return absl::StrCat("communities/lean/threads/", i % kThreads);
-}
-std::string PostId(int64_t i) { return absl::StrCat("01h", 10'000'000 + i); }
-
-// A new id for each post that is written.
-int64_t NextPost() {
-  static std::atomic<int64_t> next{kThreads * kPostsPerThread};
-  return next.fetch_add(1);
-}
-
-void Require(const absl::Status& status) {
-  if (!status.ok()) std::abort();
-}
 
 absl::Status WritePost(Tx& tx, int64_t i) {
   const std::string thread = ThreadName(i);

@@ -3,7 +3,6 @@
 // beside a bare loop that commits as many of the same rows at once.
 #include <sqlite3.h>
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -15,12 +14,24 @@
 #include "benchmark/benchmark.h"
 #include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/posts.h"
 
 namespace praxis::sql {
 namespace {
 
-constexpr int kThreads = 200;
-constexpr int kPostsPerThread = 100;
+using testing::Body;
+using testing::kInsertEvent;
+using testing::kInsertPost;
+using testing::kPage;
+using testing::kPoint;
+using testing::kPostsPerThread;
+using testing::kThreads;
+using testing::kTime;
+using testing::NextPost;
+using testing::PostId;
+using testing::Require;
+using testing::ThreadName;
+
 constexpr char kTables[] = R"(
   CREATE TABLE posts (
     thread TEXT NOT NULL, id TEXT NOT NULL, author TEXT NOT NULL,
@@ -31,31 +42,6 @@ constexpr char kTables[] = R"(
     name TEXT NOT NULL, body BYTEA NOT NULL
   );
 )";
-constexpr char kPoint[] =
-    "SELECT body FROM posts WHERE thread = $1 AND id = $2";
-constexpr char kPage[] =
-    "SELECT id, author, body, time FROM posts WHERE thread = $1"
-    " ORDER BY id LIMIT 50";
-constexpr char kInsertPost[] =
-    "INSERT INTO posts (thread, id, author, body, time)"
-    " VALUES ($1, $2, $3, $4, $5)";
-constexpr char kInsertEvent[] =
-    "INSERT INTO events (time, type, name, body) VALUES ($1, $2, $3, $4)";
-
-const std::string& Body() {
-  static const auto& body = *new std::string(400, 'x');
-  return body;
-}
-std::string ThreadName(int64_t i) {
-  return absl::StrCat("communities/lean/threads/", i % kThreads);
-}
-std::string PostId(int64_t i) { return absl::StrCat("01h", 10'000'000 + i); }
-
-// A new id for each post that is written.
-int64_t NextPost() {
-  static std::atomic<int64_t> next{kThreads * kPostsPerThread};
-  return next.fetch_add(1);
-}
 
 // On the disk of the temporary folder, deleted in the end.
 class Folder {
@@ -70,20 +56,16 @@ class Folder {
   std::string path_;
 };
 
-void Require(const absl::Status& status) {
-  if (!status.ok()) std::abort();
-}
-
 absl::Status WritePost(Tx& tx, int64_t i) {
   const std::string thread = ThreadName(i);
   const std::string id = PostId(i);
-  RETURN_IF_ERROR(tx.Execute(kInsertPost, {thread, id, "members/ada", Body(),
-                                           int64_t{1'700'000'000'000'000}})
-                      .status());
+  RETURN_IF_ERROR(
+      tx.Execute(kInsertPost, {thread, id, "members/ada", Body(), kTime})
+          .status());
   return tx
       .Execute(kInsertEvent,
-               {int64_t{1'700'000'000'000'000}, "post.created",
-                absl::StrCat(thread, "/posts/", id), Param::Blob(Body())})
+               {kTime, "post.created", absl::StrCat(thread, "/posts/", id),
+                Param::Blob(Body())})
       .status();
 }
 

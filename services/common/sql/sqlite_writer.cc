@@ -32,13 +32,6 @@ absl::Status Unavailable() {
                "Storage failed and nothing was written; try again later.");
 }
 
-// An fsync failed: what was written may be found after the restart.
-absl::Status InDoubt() {
-  return Error(errors::v1::COMMIT_IN_DOUBT,
-               "Storage failed while it wrote; look whether the change is "
-               "there before trying again.");
-}
-
 // A write's view of its group's transaction. Its savepoint, if it has one, is
 // set before the first change.
 class SqliteTx final : public Tx {
@@ -264,7 +257,7 @@ void SqliteWriter::Run(Group& group) {
   for (Job* job : group.jobs) {
     if (!job->result.ok()) continue;
     job->result = was_broken       ? Check()
-                  : broken_.load() ? InDoubt()
+                  : broken_.load() ? CommitInDoubt()
                                    : Unavailable();
   }
 }
