@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,6 +18,7 @@
 #include "services/common/access/projection_writer.h"
 #include "services/common/access/schema/schema.h"
 #include "services/common/access/standing_cache.h"
+#include "services/common/events/instance_name.h"
 #include "services/common/events/lease_clock.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
@@ -58,20 +58,14 @@ absl::Status AccessUnknown() {
       absl::Seconds(1));
 }
 
-// Another for each process, so that two replicas do not speak for each other.
-std::string ConsumerName(const std::string& kind) {
-  std::random_device random;
-  return absl::StrCat(kind, "/", absl::Hex(random(), absl::kZeroPad8),
-                      absl::Hex(random(), absl::kZeroPad8));
-}
-
 class FollowingProjection final : public Projection {
  public:
   FollowingProjection(sql::Database& db, events::Source& source,
                       const ProjectionOptions& options, int64_t position)
       : db_(db),
         source_(source),
-        consumer_(ConsumerName(options.consumer)),
+        consumer_(
+            absl::StrCat(options.consumer, "/", events::DrawInstanceName())),
         registry_(options.registry),
         position_(position),
         writer_(db, source.name(), position) {

@@ -12,21 +12,11 @@ namespace {
 constexpr size_t kDigits = 19;
 
 // Sets KEYS[1] to ARGV[1] .. ARGV[2] for ARGV[3] ms, unless what is there is
-// newer. 0 when it is.
-const redis::Script& PutScript() {
+// newer or, for a mark, as new. 0 when it is.
+const redis::Script& ReplaceScript() {
   static const auto& script = *new redis::Script(R"(
 local held = redis.call('GETRANGE', KEYS[1], 0, 18)
-if held > ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'PX', ARGV[3])
-return 1)");
-  return script;
-}
-
-// The same, unless what is there is as new.
-const redis::Script& RaiseScript() {
-  static const auto& script = *new redis::Script(R"(
-local held = redis.call('GETRANGE', KEYS[1], 0, 18)
-if held >= ARGV[1] then return 0 end
+if held > ARGV[1] or (held == ARGV[1] and ARGV[2] == 'm') then return 0 end
 redis.call('SET', KEYS[1], ARGV[1] .. ARGV[2], 'PX', ARGV[3])
 return 1)");
   return script;
@@ -61,7 +51,7 @@ Found RedisCache::Get(absl::string_view key) {
 bool RedisCache::Put(absl::string_view key, const Entry& entry,
                      absl::Duration ttl) {
   const absl::StatusOr<redis::Reply> reply =
-      client_.Eval(PutScript(), {NameOf(key)},
+      client_.Eval(ReplaceScript(), {NameOf(key)},
                    {DigitsOf(entry.version), absl::StrCat("e", entry.bytes),
                     MillisecondsOf(Jittered(ttl))});
   return !reply.ok() || reply->is_error() || reply->integer != 0;
@@ -69,7 +59,7 @@ bool RedisCache::Put(absl::string_view key, const Entry& entry,
 
 void RedisCache::Raise(absl::string_view key, int64_t version) {
   client_
-      .Eval(RaiseScript(), {NameOf(key)},
+      .Eval(ReplaceScript(), {NameOf(key)},
             {DigitsOf(version), "m", MillisecondsOf(kMarkTtl)})
       .IgnoreError();
 }

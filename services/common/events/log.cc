@@ -7,13 +7,13 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/common/events/instance_name.h"
 #include "services/common/events/read.h"
 #include "services/common/events/relay.h"
 #include "services/common/events/schema/schema.h"
@@ -45,12 +45,6 @@ int64_t MicrosOf(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1'000'000 + time.nanos() / 1'000;
 }
 
-std::string DrawHolder() {
-  std::random_device random;
-  return absl::StrCat(absl::Hex(random(), absl::kZeroPad8),
-                      absl::Hex(random(), absl::kZeroPad8));
-}
-
 }  // namespace
 
 absl::Status Emit(sql::Tx& tx, const v1::Event& event) {
@@ -80,7 +74,7 @@ struct Log::State {
       : db(database),
         name(source.data(), source.size()),
         acks(database, options.acks),
-        relay(database, name, DrawHolder(), options.publisher) {}
+        relay(database, name, DrawInstanceName(), options.publisher) {}
 
   void Committed();
   void Follow();
