@@ -144,6 +144,8 @@ TEST_F(LogTest, GoesPastAnEventThatDoesNotParse) {
 TEST_F(LogTest, KnowsTheNewestNumberAfterARestart) {
   EXPECT_EQ(log_->latest(), 0);
   ASSERT_THAT(Write({"a", "b"}), Succeeds());
+  // On PostgreSQL it has a number only once the log's thread was there.
+  ASSERT_TRUE(Eventually([&] { return log_->latest() == 2; }));
   log_.reset();
   log_ = std::make_unique<Log>(*db_, "services/things");
   EXPECT_EQ(log_->latest(), 2);
