@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "gateway/flags.h"
 #include "gateway/server.h"
 #include "gateway/upstream/remote/remote.h"
 #include "services/common/config/config.h"
@@ -29,8 +29,8 @@ struct Options {
   std::string address = "127.0.0.1";
   int port = 8080;
   int threads = 2;
-  std::string cors_origins;
   absl::Duration drain_grace = absl::Seconds(5);
+  Flags http;
   std::string members = "127.0.0.1:8091";
   std::string discussions = "127.0.0.1:8092";
   std::string resources = "127.0.0.1:8093";
@@ -48,13 +48,11 @@ Options ParseFlags(int argc, char** argv) {
   config.Port("port", &options.port, "Port to listen on.");
   config.Int("threads", &options.threads, 1, 64,
              "Threads that read and answer requests.");
-  config.String("cors_origins", &options.cors_origins,
-                "Origins whose web pages may call, with commas between, such "
-                "as https://app.example.org. None by default.");
   config.Duration("drain_grace", &options.drain_grace, absl::ZeroDuration(),
                   absl::Minutes(5),
                   "How long to serve on after SIGTERM, until load balancers "
                   "have looked away.");
+  AddFlags(config, &options.http);
   config.Section("Services");
   config.Addresses("members", &options.members,
                    "Where praxis-members serves gRPC. Calls go round all "
@@ -87,8 +85,7 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
   gateway.http.threads = options.threads;
   gateway.program = kProgram;
   gateway.version = std::string(config::Version());
-  gateway.cors_origins =
-      absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
+  Apply(options.http, &gateway);
   gateway.backends.push_back(BackendAt("members", options.members));
   gateway.backends.push_back(BackendAt("discussions", options.discussions));
   gateway.backends.push_back(BackendAt("resources", options.resources));

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/flags.h"
 #include "gateway/server.h"
 #include "gateway/upstream/in_process.h"
 #include "services/common/auth/service_credential.h"
@@ -34,6 +35,7 @@ struct Options {
   int grpc_port = 8081;
   int http_threads = 2;
   absl::Duration drain_grace = absl::ZeroDuration();
+  gateway::Flags http;
   program::StorageOptions storage;
   config::TelemetryOptions telemetry;
 };
@@ -55,6 +57,7 @@ Options ParseFlags(int argc, char** argv) {
                   absl::Minutes(5),
                   "How long to serve on after SIGTERM, until load balancers "
                   "have looked away.");
+  gateway::AddFlags(config, &options.http);
   program::AddStorageFlags(
       config, &options.storage, "Folder that holds the databases and files.",
       "Folder that holds keys and other secrets; what is missing is made. By "
@@ -128,6 +131,7 @@ absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
   gateway.http.threads = options.http_threads;
   gateway.program = kProgram;
   gateway.version = std::string(config::Version());
+  gateway::Apply(options.http, &gateway);
   gateway.backends.push_back(BackendOf("members", *services.members));
   gateway.backends.push_back(BackendOf("discussions", *services.discussions));
   gateway.backends.push_back(BackendOf("resources", *services.resources));

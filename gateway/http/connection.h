@@ -59,6 +59,7 @@ class Connection final : public Exchange,
 
   const RequestHead& head() const override { return head_; }
   absl::string_view request_id() const override { return request_id_; }
+  absl::string_view client_address() const override { return address_; }
   void ReadBody(size_t bytes_max, BodyDone done) override;
   void ReadSome(char* into, size_t size, ReadDone done) override;
   void Respond(Response response) override;

@@ -40,6 +40,8 @@ class Exchange {
   virtual const RequestHead& head() const = 0;
   // The client's X-Request-Id if it is one, else a new id.
   virtual absl::string_view request_id() const = 0;
+  // Who sent it: the address of the connection's other end, as text.
+  virtual absl::string_view client_address() const = 0;
 
   // A body that is too large, malformed or too slow is answered by the
   // exchange itself: `done` is then dropped and the watcher told OnGone().

@@ -17,25 +17,32 @@ namespace praxis::gateway {
 // is not kept, and so cannot be passed on (x-user-id, forwarded and the like).
 enum class Header : uint8_t {
   kAccept,
+  kAcceptEncoding,
   kAuthorization,
+  kConnectProtocolVersion,
+  kConnectTimeoutMs,
   kContentEncoding,
   kContentLength,
   kContentType,
   kExpect,
+  kGrpcTimeout,
   kHost,
   kIdempotencyKey,
   kIfMatch,
   kIfNoneMatch,
   kIfRange,
+  kLastEventId,
   kOrigin,
+  kAccessControlRequestHeaders,
   kAccessControlRequestMethod,
   kRange,
   kTraceparent,
   kTransferEncoding,
+  kXForwardedFor,
   kXRequestId,
   kXRequestTimeout,
 };
-inline constexpr size_t kHeaders = 18;
+inline constexpr size_t kHeaders = 25;
 
 // The field's name, lower-case.
 absl::string_view HeaderName(Header header);

@@ -19,6 +19,7 @@ class FakeExchange : public Exchange {
  public:
   const RequestHead& head() const override { return request; }
   absl::string_view request_id() const override { return "request-1"; }
+  absl::string_view client_address() const override { return "192.0.2.1"; }
 
   void ReadBody(size_t, BodyDone done) override { body_done = std::move(done); }
   void ReadSome(char* into, size_t size, ReadDone done) override {

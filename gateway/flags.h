@@ -1,0 +1,28 @@
+// What the operators of both programs that carry a gateway may choose.
+#ifndef GATEWAY_FLAGS_H_
+#define GATEWAY_FLAGS_H_
+
+#include <string>
+
+#include "gateway/server.h"
+
+namespace praxis::config {
+class Config;
+}  // namespace praxis::config
+
+namespace praxis::gateway {
+
+// The flags of `praxis` and of `praxis-gateway` that are about HTTP.
+struct Flags {
+  std::string cors_origins;
+};
+
+// Adds them to a section of their own.
+void AddFlags(config::Config& config, Flags* flags);
+
+// Fills in what they say.
+void Apply(const Flags& flags, GatewayServer::Options* options);
+
+}  // namespace praxis::gateway
+
+#endif  // GATEWAY_FLAGS_H_
