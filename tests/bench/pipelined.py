@@ -10,6 +10,7 @@ import socket
 from process import Failed
 
 _LENGTH = re.compile(rb'\r\ncontent-length: *(\d+)', re.IGNORECASE)
+_CHUNKED = re.compile(rb'\r\ntransfer-encoding: *chunked', re.IGNORECASE)
 _ANSWER_LIMIT_S = 60
 
 
@@ -28,10 +29,10 @@ def request(method, path, token='', body=None):
 class Answer:
     """One response: its status, its body, and all its bytes counted."""
 
-    def __init__(self, head, body):
+    def __init__(self, head, body, size):
         self.status = int(head[9:12])
         self.body = body
-        self.size = len(head) + len(body)
+        self.size = size
 
     def json(self):
         return json.loads(self.body)
@@ -106,11 +107,15 @@ class _Line:
         if end < 0:
             return False
         head = self._input[:end + 4]
-        length = _LENGTH.search(head)
-        size = len(head) + (int(length[1]) if length else 0)
-        if len(self._input) < size:
+        if _CHUNKED.search(head):
+            body, size = _unchunked(self._input, len(head))
+        else:
+            length = _LENGTH.search(head)
+            size = len(head) + (int(length[1]) if length else 0)
+            body = self._input[len(head):size]
+        if size > len(self._input):
             return False
-        answer = Answer(head, self._input[len(head):size])
+        answer = Answer(head, body, size)
         self._input = self._input[size:]
         slot, text = self._under_way.popleft()
         if not 200 <= answer.status < 300:
@@ -118,3 +123,18 @@ class _Line:
                          f'{answer.status} {answer.body[:500]!r}')
         self._answers[slot] = answer
         return True
+
+
+def _unchunked(text, begin):
+    """The chunked body that begins there, and where it ends: behind `text` when
+    not all of it is there yet."""
+    body, more = [], len(text) + 1
+    while (line := text.find(b'\r\n', begin)) >= 0:
+        size = int(text[begin:line], 16)
+        begin = line + 2 + size + 2
+        if begin > len(text):
+            return b'', more
+        if size == 0:
+            return b''.join(body), begin
+        body.append(text[line + 2:begin - 2])
+    return b'', more

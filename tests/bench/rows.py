@@ -1,8 +1,10 @@
 """The rows of the bench: which load on which server, in groups that can be
 chosen one by one."""
 
+import peers
 from backbone import Backbone
 from backbone_rows import BackboneRows
+from gateway_rows import GatewayRows
 from loads import GrpcLoad, HttpLoad, message
 from row import Row
 from servers import BareEcho, FourProcesses, OneProcess, StaticFiles
@@ -19,11 +21,12 @@ _COSTS = {
     'profile': 'GET a profile',
     'search1': 'GET search within one community of twenty',
 }
-GROUPS = (*_GETS, 'cost', 'rpc', 'cache', 'post', 'revoke', 'events', 'json')
+GROUPS = (*_GETS, 'cost', 'rpc', 'cache', 'gateway', 'post', 'revoke',
+          'events', 'json')
 # These change what is read, so they come when all reads are done.
-WRITING = ('post', 'revoke', 'events')
+WRITING = ('gateway', 'post', 'revoke', 'events')
 # These need PostgreSQL and Redis.
-ON_BACKBONE = ('cache', *WRITING)
+ON_BACKBONE = ('cache', 'post', 'revoke', 'events')
 
 
 class Bench:
@@ -32,17 +35,18 @@ class Bench:
 
     def __init__(self, programs, folder, data, with_backbone):
         self._programs = programs
+        self._folder = folder
         self._data = data
         self._backbone = None
         self.servers = {}
         try:
-            self._start(folder, with_backbone)
+            self._start(with_backbone)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, folder, with_backbone):
-        logs = folder / 'logs'
+    def _start(self, with_backbone):
+        folder, logs = self._folder, self._folder / 'logs'
         add = lambda server: self.servers.update({server.name: server})
         add(OneProcess(self._programs, folder / 'praxis', logs))
         add(FourProcesses(self._programs, folder / 'four', logs))
@@ -77,6 +81,8 @@ class Bench:
                 found += self._get(group)
             elif group in ('cost', 'rpc'):
                 found += getattr(self, f'_{group}')()
+            elif group == 'gateway':
+                found += self._gateways()
             elif group in ON_BACKBONE:
                 rows = BackboneRows(self._programs, self.servers,
                                     self._backbone.postgres.conninfo)
@@ -119,6 +125,16 @@ class Bench:
         for file, answer in zip(files, answers):
             nginx.write(file, answer.body)
         return HttpLoad(nginx, [f'/{file}' for file in files], self._token)
+
+    def _gateways(self):
+        """Ours and the peers that can be had, in front of one service."""
+        four = self.servers['four']
+        folder = self._programs.parent.parent / 'bench' / 'peers'
+        image = self._programs.parent / 'proto' / 'praxis.binpb'
+        others = peers.start(folder, four, self._folder / 'logs', image)
+        self.servers |= {peer.name: peer for peer in others}
+        return GatewayRows([peers.GatewayOf(four), *others],
+                           self.servers['nginx'], self._data).rows()
 
     def _cost(self):
         return [Row('cost', f'{name}/praxis', title, 'praxis', HttpLoad(

@@ -4,6 +4,7 @@ import dataclasses
 import statistics
 
 from backbone_rows import POST_CALLERS
+from gateway_rows import CONNECTIONS
 
 _NODEBB_POSTS_PER_SECOND = 31
 
@@ -74,6 +75,25 @@ def _posts(rows):
                  posts and posts / _NODEBB_POSTS_PER_SECOND)
 
 
+def _gateways(rows):
+    """Our gateway beside its peers, CPU of the gateway alone."""
+    for kind, what, bounds in (
+            ('get', 'GET 0.5 KB', {'grpc-gateway': 0.30, 'envoy': 0.8}),
+            ('page', 'a page of 50', {'grpc-gateway': 0.06, 'envoy': 0.8}),
+            ('post', 'POST 1 KB', {'grpc-gateway': 0.30, 'envoy': 0.8})):
+        for peer, bound in bounds.items():
+            for callers in CONNECTIONS:
+                yield Target(
+                    f'CPU of the gateway to {peer}, {what}, {callers} connections',
+                    True, bound, 'x',
+                    ratio(rows, f'gateway/{kind}/gateway/{callers}',
+                          f'gateway/{kind}/{peer}/{callers}', _cpu_ms))
+    for callers in CONNECTIONS:
+        yield Target(f'cached GET to nginx, requests/s, {callers} connections', False,
+                     0.6, 'x', ratio(rows, f'gateway/cached/gateway/{callers}',
+                                     f'gateway/cached/nginx/{callers}', _rate))
+
+
 def _latencies(rows):
     p99 = lambda sample: sample.p99_ms
     for name in ('praxis', 'suite'):
@@ -106,6 +126,7 @@ def targets(rows, counts, memory_mib):
     return [
         *lines,
         Target('memory of praxis under load, PSS', True, 100, 'MiB', memory_mib),
+        *_gateways(rows),
         *_posts(rows),
         *_latencies(rows),
         *_json(counts)]
