@@ -8,11 +8,13 @@
 #   PkgConfig::hiredis               PkgConfig::jansson
 #   PkgConfig::sodium                PkgConfig::sqlite3
 #   PkgConfig::libpq                 re2::re2
+#   PkgConfig::zstd                  ZLIB::ZLIB
 #   GTest::gtest, GTest::gmock, GTest::gmock_main      (tests have them)
 #   benchmark::benchmark, benchmark::benchmark_main    (benches have them)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED MODULE)
 find_package(absl REQUIRED CONFIG)
 find_package(gRPC REQUIRED CONFIG)  # finds re2::re2 too
@@ -32,5 +34,6 @@ pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

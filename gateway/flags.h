@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "gateway/server.h"
 
 namespace praxis::config {
@@ -15,6 +16,15 @@ namespace praxis::gateway {
 // The flags of `praxis` and of `praxis-gateway` that are about HTTP.
 struct Flags {
   std::string cors_origins;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string trusted_proxies;
+  Admission::Options admission{.address_rate = 200};
+  bool docs = true;
+  absl::Duration stream_age = absl::Hours(1);
+  int cache_mib = 64;
+  int admin_port = 0;
+  std::string admin_address = "127.0.0.1";
 };
 
 // Adds them to a section of their own.

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "gateway/admission/admission.h"
 #include "gateway/call/cors.h"
 #include "gateway/call/http_call.h"
 #include "gateway/call/operation.h"
@@ -15,6 +16,7 @@
 #include "gateway/ops/pages.h"
 #include "gateway/routes/route_table.h"
 #include "gateway/upstream/upstream.h"
+#include "services/common/rpc/grpc/open_streams.h"
 
 namespace praxis::gateway {
 
@@ -33,19 +35,29 @@ class Gateway : public Handler {
     // They outlive the gateway.
     std::vector<Backend> backends;
     std::vector<std::string> cors_origins;
-    // Null where the services, in this process, log what failed themselves.
+    Admission::Options admission;
+    // See CallContext.
     telemetry::AccessLog* log = nullptr;
+    telemetry::Tracer* tracer = nullptr;
+    absl::Duration stream_age = absl::Hours(1);
+    ResponseCache* cache = nullptr;
   };
 
-  // FAILED_PRECONDITION with every route that cannot be served.
+  // FAILED_PRECONDITION with every route that cannot be served and every
+  // cors_origins that is no origin.
   static absl::StatusOr<std::unique_ptr<Gateway>> Make(
       Options options, std::unique_ptr<RouteTable> routes,
       std::unique_ptr<Pages> pages, telemetry::Registry& registry);
 
   void Handle(std::shared_ptr<Exchange> exchange) override;
-  Response Refuse(const absl::Status& status, int http_status) override;
+  Response Refuse(const RequestHead& head, absl::string_view request_id,
+                  const absl::Status& status, int http_status) override;
 
   Pages& pages() { return *pages_; }
+
+  // Ends the streams of messages, with BACKEND_UNAVAILABLE: the server stops,
+  // and they would not end by themselves.
+  void EndStreams() { streams_.EndAll(); }
 
  private:
   Gateway(Options options, std::unique_ptr<RouteTable> routes,
@@ -56,11 +68,17 @@ class Gateway : public Handler {
   void ServePage(std::shared_ptr<Exchange> exchange);
   void TellMethods(Exchange& exchange);
   void RefuseMethod(Exchange& exchange, absl::string_view allow);
-  // Answers what no operation counts.
-  void Respond(Exchange& exchange, Response response);
+  void TurnAway(Exchange& exchange, const absl::Status& status);
+  // Answers what no operation counts: an error in the form that the client
+  // reads, or what else is to be said, counted as `http_status`.
+  void Fail(Exchange& exchange, absl::Status status,
+            absl::string_view fields = "");
+  void Respond(Exchange& exchange, Response response, int http_status);
 
   const Options options_;
+  Admission admission_;
   const Cors cors_;
+  rpc::OpenStreams streams_;
   const CallContext context_;
   const std::unique_ptr<RouteTable> routes_;
   const std::unique_ptr<Pages> pages_;

@@ -1,13 +1,15 @@
-// Raw bodies up and down, and streams as lines.
+// Raw bodies up and down, and streams of messages.
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/testing/gateway_fixture.h"
 
 namespace praxis::gateway {
 namespace {
 
+using ::testing::EndsWith;
 using testing::Eventually;
 using ::testing::HasSubstr;
 using testing::RawAnswer;
@@ -240,20 +242,128 @@ TEST_P(GatewayStreamTest, ReadsNoFasterThanTheClient) {
   EXPECT_TRUE(Eventually([&] { return library().downloads_open == 0; }));
 }
 
-TEST_P(GatewayStreamTest, GivesAStreamAsLines) {
-  Add("shelves/a/books/f", "Foe", {});
-  RawClient client(port());
-  const RawAnswer answer =
-      client.Ask("GET /v1/shelves/a/books:watch HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer["content-type"], "application/x-ndjson");
-  EXPECT_TRUE(answer.complete);
-  EXPECT_THAT(answer.body, StartsWith("{\"name\":\"shelves/a/books/emma\""));
-  EXPECT_THAT(answer.body, HasSubstr("}\n{\"name\":\"shelves/a/books/f\""));
+constexpr char kWatch[] = "/v1/shelves/a/books:watch";
 
-  const RawAnswer broken = Ask("GET", "/v1/shelves/a/books:watch?failAfter=1");
-  EXPECT_EQ(broken.status, 200);
-  EXPECT_FALSE(broken.complete);
+TEST_P(GatewayStreamTest, GivesAStreamAsTheClientReadsIt) {
+  Add("shelves/a/books/f", "Foe", {});
+  const RawAnswer lines = Ask("GET", kWatch);
+  EXPECT_EQ(lines.status, 200);
+  EXPECT_EQ(lines["content-type"], "application/x-ndjson");
+  EXPECT_TRUE(lines.complete);
+  EXPECT_THAT(lines.body, StartsWith("{\"name\":\"shelves/a/books/emma\""));
+  EXPECT_THAT(lines.body, HasSubstr("}\n{\"name\":\"shelves/a/books/f\""));
+
+  const RawAnswer events = Ask("GET", kWatch, "Accept: text/event-stream\r\n");
+  EXPECT_EQ(events["content-type"], "text/event-stream");
+  EXPECT_TRUE(events.complete);
+  EXPECT_THAT(events.body,
+              HasSubstr("\n\nid: 1\nevent: book.seen\ndata: {\"name\":"));
+
+  const RawAnswer array = Ask("GET", kWatch, "Accept: application/json\r\n");
+  EXPECT_EQ(array["content-type"], "application/json");
+  google::protobuf::ListValue list;
+  EXPECT_TRUE(
+      google::protobuf::util::JsonStringToMessage(array.body, &list).ok());
+  EXPECT_EQ(list.values_size(), 2);
+
+  const RawAnswer none = Ask("GET", kWatch, "Accept: image/png\r\n");
+  EXPECT_EQ(none.status, 406);
+  EXPECT_EQ(ErrorOf(none).reason, "NOT_ACCEPTABLE");
+}
+
+TEST_P(GatewayStreamTest, GivesTheFieldsThatAreAskedFor) {
+  Add("shelves/a/books/f", "Foe", {});
+  EXPECT_EQ(Ask("GET", absl::StrCat(kWatch, "?fields=title")).body,
+            "{\"title\":\"Emma\"}\n{\"title\":\"Foe\"}\n");
+  EXPECT_THAT(Ask("GET", absl::StrCat(kWatch, "?fields=title"),
+                  "Accept: text/event-stream\r\n")
+                  .body,
+              HasSubstr("\ndata: {\"title\":\"Emma\"}\n"));
+  const RawAnswer wrong = Ask("GET", absl::StrCat(kWatch, "?fields=nobody"));
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(ErrorOf(wrong).reason, "URL_INVALID");
+}
+
+TEST_P(GatewayStreamTest, TellsOfAFailureHalfWay) {
+  Add("shelves/a/books/f", "Foe", {});
+  const std::string target = absl::StrCat(kWatch, "?failAfter=1");
+  const RawAnswer lines = Ask("GET", target);
+  EXPECT_EQ(lines.status, 200);
+  EXPECT_THAT(lines.body, HasSubstr("}\n{\"error\":{\"code\":503"));
+  EXPECT_FALSE(lines.complete);
+  const RawAnswer events = Ask("GET", target, "Accept: text/event-stream\r\n");
+  EXPECT_THAT(events.body, HasSubstr("\n\nevent: error\ndata: {\"error\""));
+  EXPECT_TRUE(events.complete);
+}
+
+TEST_P(GatewayStreamTest, GoesOnBehindTheEventThatTheClientHas) {
+  Add("shelves/a/books/f", "Foe", {});
+  const RawAnswer answer =
+      Ask("GET", absl::StrCat(kWatch, "?after=0"),
+          "Accept: text/event-stream\r\nLast-Event-ID: 1\r\n");
+  // First the number alone, then what is behind it.
+  EXPECT_THAT(answer.body, HasSubstr("\n\nid: 1\n\nid: 2\nevent: book.seen"));
+  const RawAnswer none = Ask("GET", kWatch, "Last-Event-ID: x\r\n");
+  EXPECT_EQ(none.status, 400);
+  EXPECT_EQ(ErrorOf(none).reason, "HEADER_INVALID");
+}
+
+// What a client has got when the text ends with `end`.
+std::string ReadUpTo(RawClient& client, absl::string_view end) {
+  std::string text;
+  while (!absl::EndsWith(text, end)) {
+    const std::string more = client.ReadSome(100'000);
+    if (more.empty()) break;
+    text += more;
+  }
+  return text;
+}
+
+TEST_P(GatewayStreamTest, SendsEachMessageWholeBeforeItWaitsForTheNext) {
+  const std::string target = absl::StrCat(kWatch, "?after=0&waitAfter=1");
+  RawClient client(port());
+  client.Send(absl::StrCat("GET ", target, " HTTP/1.1\r\nHost: h\r\n",
+                           "Accept: text/event-stream\r\n\r\n"));
+  // With the line end of its chunk.
+  EXPECT_THAT(ReadUpTo(client, "\"book.seen\"}\n\n\r\n"),
+              StartsWith("HTTP/1.1 200 OK\r\n"));
+  ASSERT_TRUE(Eventually([&] { return library().gate.waiting() == 1; }));
+  client.Close();
+  EXPECT_TRUE(Eventually([&] { return library().watches_open == 0; }));
+}
+
+TEST_P(GatewayStreamTest, CutsOffAReaderThatStandsStill) {
+  constexpr int kBooks = 3000;
+  Start({.http = {.limits = {.stall_time = absl::Milliseconds(300)}}});
+  for (int i = 0; i < kBooks; ++i) {
+    Add(absl::StrCat("shelves/big/books/", i), std::string(10'000, 'x'), {});
+  }
+  RawClient client(port());
+  client.Send(
+      "GET /v1/shelves/big/books:watch HTTP/1.1\r\nHost: h\r\n"
+      "Accept: text/event-stream\r\n\r\n");
+  ASSERT_FALSE(client.ReadSome(100).empty());
+  EXPECT_TRUE(Eventually([&] { return library().watches_open == 0; }));
+  // It may come again for the rest.
+  const RawAnswer rest =
+      Ask("GET", "/v1/shelves/big/books:watch",
+          absl::StrCat("Accept: text/event-stream\r\n",
+                       "Last-Event-ID: ", kBooks - 1, "\r\n"));
+  EXPECT_THAT(rest.body, HasSubstr(absl::StrCat("\nid: ", kBooks, "\n")));
+  EXPECT_TRUE(rest.complete);
+}
+
+TEST_P(GatewayStreamTest, SendsThoseWhoWatchAwayWhenItDrains) {
+  RawClient client(port());
+  client.Send(absl::StrCat("GET ", kWatch, "?after=0&waitAfter=1 HTTP/1.1\r\n",
+                           "Host: h\r\nAccept: text/event-stream\r\n\r\n"));
+  ReadUpTo(client, "\"book.seen\"}\n\n\r\n");
+  std::thread draining([&] { server_->Drain(absl::ZeroDuration()); });
+  const std::string text = ReadUpTo(client, "\r\n0\r\n\r\n");
+  draining.join();
+  EXPECT_THAT(text, HasSubstr("event: error\ndata: {\"error\":{\"code\":503"));
+  EXPECT_THAT(text, EndsWith("\r\n0\r\n\r\n"));
+  EXPECT_TRUE(Eventually([&] { return library().watches_open == 0; }));
 }
 
 }  // namespace

@@ -9,16 +9,23 @@
 #include "gateway/flags.h"
 #include "gateway/server.h"
 #include "gateway/upstream/remote/remote.h"
+#include "services/common/auth/service_credential.h"
 #include "services/common/config/config.h"
 #include "services/common/config/shutdown.h"
 #include "services/common/config/telemetry_flags.h"
 #include "services/common/config/version.h"
+#include "services/common/events/source.h"
+#include "services/common/program/authority.h"
 #include "services/common/program/program.h"
+#include "services/common/rpc/grpc/channel.h"
+#include "services/common/rpc/grpc/channelz.h"
+#include "services/common/rpc/grpc/event_source.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/access_log.h"
 #include "services/common/telemetry/log.h"
 #include "services/common/telemetry/metrics.h"
 #include "services/common/telemetry/process_metrics.h"
+#include "services/common/telemetry/tracer.h"
 
 namespace praxis::gateway {
 namespace {
@@ -34,7 +41,11 @@ struct Options {
   std::string members = "127.0.0.1:8091";
   std::string discussions = "127.0.0.1:8092";
   std::string resources = "127.0.0.1:8093";
+  int backend_calls_max = 1000;
+  std::string credential;
   config::TelemetryOptions telemetry;
+  // All of these, to be shown.
+  std::string config;
 };
 
 Options ParseFlags(int argc, char** argv) {
@@ -61,15 +72,59 @@ Options ParseFlags(int argc, char** argv) {
                    "Where praxis-discussions serves gRPC.");
   config.Addresses("resources", &options.resources,
                    "Where praxis-resources serves gRPC.");
+  config.Int("backend_calls_max", &options.backend_calls_max, 1, 1'000'000,
+             "Calls of one service that may be under way; one more is refused. "
+             "Streams are not counted.");
+  config.String("service_credential", &options.credential,
+                "File with the services' shared secret, to hear of changes: "
+                "without it no answers are kept.");
   config::AddTelemetryFlags(config, &options.telemetry);
   config.ParseOrExit(argc, argv);
+  options.config = config.Json();
   return options;
 }
 
 GatewayServer::Backend BackendAt(const std::string& name,
-                                 const std::string& addresses) {
-  return {std::make_unique<Remote>(name, addresses),
+                                 const std::string& addresses,
+                                 const Options& options,
+                                 telemetry::Registry& registry) {
+  return {std::make_unique<Remote>(
+              name, addresses, registry,
+              Breaker::Options{.calls_max = options.backend_calls_max}),
           ServicesOf("praxis." + name + ".v1")};
+}
+
+// What the services tell of their changes.
+class Events {
+ public:
+  Events(const Options& options, const auth::ServiceCredential& credential)
+      : members_(options.members, "services/members", credential,
+                 "services/gateway"),
+        discussions_(rpc::OpenChannel(options.discussions), members_.token(),
+                     "services/discussions"),
+        resources_(rpc::OpenChannel(options.resources), members_.token(),
+                   "services/resources") {}
+
+  std::vector<events::Source*> Sources() {
+    return {&members_.events(), &discussions_, &resources_};
+  }
+
+ private:
+  program::Authority members_;
+  rpc::GrpcSource discussions_;
+  rpc::GrpcSource resources_;
+};
+
+// Null without a credential.
+absl::StatusOr<std::unique_ptr<Events>> FollowEvents(const Options& options,
+                                                     telemetry::Log& log) {
+  if (options.credential.empty()) {
+    log.Info("no answers are kept: there is no --service_credential");
+    return nullptr;
+  }
+  ASSIGN_OR_RETURN(const auth::ServiceCredential credential,
+                   auth::ServiceCredential::Open(options.credential));
+  return std::make_unique<Events>(options, credential);
 }
 
 // Serves until a signal comes.
@@ -78,6 +133,7 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
   telemetry::Registry registry;
   telemetry::AddProcessMetrics(registry);
   telemetry::AccessLog requests(log, options.telemetry.access_log);
+  telemetry::Tracer tracer(options.telemetry.traces, log, registry);
 
   GatewayServer::Options gateway;
   gateway.http.address = options.address;
@@ -85,15 +141,26 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
   gateway.http.threads = options.threads;
   gateway.program = kProgram;
   gateway.version = std::string(config::Version());
+  gateway.tracer = &tracer;
+  gateway.program_log = &log;
+  gateway.config = options.config;
+  gateway.channelz = rpc::ChannelzJson;
   Apply(options.http, &gateway);
-  gateway.backends.push_back(BackendAt("members", options.members));
-  gateway.backends.push_back(BackendAt("discussions", options.discussions));
-  gateway.backends.push_back(BackendAt("resources", options.resources));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Events> events,
+                   FollowEvents(options, log));
+  if (events != nullptr) gateway.events = events->Sources();
+  gateway.backends.push_back(
+      BackendAt("members", options.members, options, registry));
+  gateway.backends.push_back(
+      BackendAt("discussions", options.discussions, options, registry));
+  gateway.backends.push_back(
+      BackendAt("resources", options.resources, options, registry));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<GatewayServer> server,
       GatewayServer::Start(std::move(gateway), registry, &requests));
   log.Info("serving", {{"address", options.address},
                        {"port", server->port()},
+                       {"admin_port", server->admin_port()},
                        {"version", config::Version()}});
   shutdown.Wait();
   log.Info("draining");

@@ -2,22 +2,31 @@
 #ifndef GATEWAY_SERVER_H_
 #define GATEWAY_SERVER_H_
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "gateway/admission/admission.h"
 #include "gateway/http/server.h"
 #include "gateway/upstream/upstream.h"
 
 namespace google::protobuf {
 class ServiceDescriptor;
 }  // namespace google::protobuf
+namespace praxis::events {
+class Source;
+}  // namespace praxis::events
 namespace praxis::telemetry {
 class AccessLog;
+class Log;
 class Registry;
+class Tracer;
 }  // namespace praxis::telemetry
 
 namespace praxis::gateway {
@@ -36,6 +45,33 @@ class GatewayServer {
     std::vector<Backend> backends;
     // Origins of web pages that may call; none by default.
     std::vector<std::string> cors_origins;
+    // HTTPS by this pair of PEM files; with neither, HTTP in the clear.
+    std::string tls_certificate_file;
+    std::string tls_key_file;
+    // See TrustedProxies::Parse.
+    std::string trusted_proxies;
+    Admission::Options admission;
+    // What operators should hear of; null: nothing is said.
+    telemetry::Log* program_log = nullptr;
+    // Null: nothing is recorded. Outlives the server.
+    telemetry::Tracer* tracer = nullptr;
+    // How long a stream of messages may last.
+    absl::Duration stream_age = absl::Hours(1);
+    // Where every service tells what has changed, for answers to be kept, first
+    // the one that decides access; with none, or with no room for them, all are
+    // asked for. They outlive the server.
+    std::vector<events::Source*> events;
+    size_t cache_bytes = 64 << 20;
+    // The API reference at /docs.
+    bool docs = true;
+    // Where operators read /metrics, /status, /config and more; 0 is any free
+    // port. None: they read at the one port what may be seen there.
+    std::optional<int> admin_port;
+    std::string admin_address = "127.0.0.1";
+    // The settings as they came to be, JSON, nothing secret in it.
+    std::string config;
+    // What gRPC knows of its channels, by the query; see rpc::ChannelzJson.
+    std::function<std::string(absl::string_view)> channelz;
     // For /version.
     std::string program = "praxis-gateway";
     std::string version;
@@ -52,6 +88,8 @@ class GatewayServer {
   ~GatewayServer();
 
   int port() const;
+  // 0 where there is none.
+  int admin_port() const;
 
   // Fails /readyz and asks clients to come on other connections, but serves
   // everything for `grace`, so that load balancers look away before anything is

@@ -1,11 +1,13 @@
 #include "gateway/server.h"
 
 #include <atomic>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gateway/testing/gateway_fixture.h"
 #include "services/common/telemetry/metrics.h"
 
@@ -45,11 +47,13 @@ TEST_P(GatewayServerTest, IsDegradedAndNotDeadWithoutItsDatabase) {
       Eventually([&] { return Ask("GET", "/healthz").body == "degraded"; }));
   const RawAnswer health = Ask("GET", "/healthz?verbose");
   EXPECT_EQ(health.status, 200);
-  EXPECT_THAT(health.body, HasSubstr("[-]library/database degraded: "));
+  EXPECT_THAT(health.body, HasSubstr("[-]library/database failed: "));
   EXPECT_THAT(health.body, HasSubstr("healthz check degraded"));
   EXPECT_EQ(Ask("GET", "/readyz").body, "ok");
-  EXPECT_THAT(Ask("GET", "/readyz?verbose&exclude=library/database").body,
+  EXPECT_THAT(Ask("GET", "/healthz?verbose&exclude=library/database").body,
               HasSubstr("[+]library/database excluded: ok"));
+  EXPECT_THAT(Ask("GET", "/healthz?format=json").body,
+              HasSubstr("\"message\":\"The database is away.\""));
 }
 
 TEST_P(GatewayServerTest, CountsRequestsByRoute) {
@@ -80,6 +84,93 @@ TEST_P(GatewayServerTest, CountsRequestsByRoute) {
   EXPECT_THAT(metrics.body, HasSubstr("praxis_gateway_connections 1"));
 }
 
+TEST_P(GatewayServerTest, ShowsItsReferenceUnlessToldNotTo) {
+  const int without = Start({.docs = false});
+  EXPECT_EQ(testing::Fetch(without, "GET", "/docs/").status, 404);
+  EXPECT_EQ(testing::Fetch(without, "GET", "/openapi.json").status, 200);
+  const int with = Start();
+  EXPECT_EQ(testing::Fetch(with, "GET", "/docs")["location"], "/docs/");
+  EXPECT_THAT(testing::Fetch(with, "GET", "/docs/").body,
+              HasSubstr("<title>Praxis API</title>"));
+}
+
+// Callers can make up paths, methods and names of objects, but no series.
+TEST_P(GatewayServerTest, CountsWhatCallersMakeUpUnderOneName) {
+  const auto series = [&] {
+    std::set<std::string> names;
+    for (absl::string_view line :
+         absl::StrSplit(Ask("GET", "/metrics").body, '\n')) {
+      names.emplace(line.substr(0, line.rfind(' ')));
+    }
+    return names;
+  };
+  const auto make_up = [&](const std::string& word) {
+    Ask("GET", absl::StrCat("/v1/shelves/a/books/", word));
+    Ask("GET", absl::StrCat("/v1/", word, "/", word, "?", word, "=1"));
+    Ask(absl::StrCat("X", word), kEmma);
+    Ask("GET", absl::StrCat("/", word));
+  };
+  make_up("one");
+  const std::set<std::string> before = series();
+  for (const char* word : {"two", "three", "four"}) make_up(word);
+  EXPECT_EQ(series(), before);
+}
+
+TEST_P(GatewayServerTest, CountsTheCallsToItsUpstream) {
+  Ask("GET", kEmma);
+  Ask("GET", "/v1/shelves/a/books/none");
+  const std::string metrics = Ask("GET", "/metrics").body;
+  for (const char* code : {"OK", "NOT_FOUND"}) {
+    EXPECT_THAT(metrics,
+                HasSubstr(absl::StrCat(
+                    "praxis_gateway_upstream_calls_total{upstream=\"praxis."
+                    "testing.library.v1\",code=\"",
+                    code, "\"} 1")));
+  }
+}
+
+TEST_P(GatewayServerTest, HasAPortForOperators) {
+  Start({.admin_port = 0,
+         .config = "{\"port\": 8080}",
+         .channelz = [](absl::string_view) { return std::string("{}"); }});
+  const int admin = server_->admin_port();
+  ASSERT_NE(admin, server_->port());
+  const auto get = [&](absl::string_view path) {
+    return testing::Fetch(admin, "GET", path);
+  };
+  EXPECT_EQ(get("/").status, 200);
+  EXPECT_EQ(get("/").body,
+            "/channelz\n/config\n/healthz\n/livez\n/metrics\n/readyz\n"
+            "/status\n/version\n");
+  EXPECT_EQ(get("/config").body, "{\"port\": 8080}");
+  EXPECT_EQ(get("/channelz").body, "{}");
+  EXPECT_THAT(get("/healthz?verbose").body, HasSubstr("[+]library/database"));
+  EXPECT_THAT(get("/metrics").body, HasSubstr("praxis_gateway_requests_total"));
+  EXPECT_EQ(get("/readyz").body, "ok");
+  EXPECT_EQ(get("/status").status, 200);
+  EXPECT_EQ(get(kEmma).status, 404);
+  EXPECT_EQ(testing::Fetch(admin, "POST", "/metrics").status, 405);
+  EXPECT_EQ(testing::Fetch(admin, "POST", "/metrics")["allow"], "GET, HEAD");
+
+  // What tells how the house is built has left the other port.
+  for (const char* path : {"/metrics", "/status", "/config", "/channelz"}) {
+    EXPECT_EQ(Ask("GET", path).status, 404) << path;
+  }
+  EXPECT_EQ(Ask("GET", "/healthz?verbose").body, "ok");
+  EXPECT_EQ(Ask("GET", "/healthz?format=json").body, "ok");
+  EXPECT_EQ(Ask("GET", "/readyz?verbose").body, "ok");
+  EXPECT_EQ(Ask("GET", kEmma).status, 200);
+}
+
+TEST_P(GatewayServerTest, KeepsSettingsToItselfWithoutSuchAPort) {
+  Start({.config = "{}",
+         .channelz = [](absl::string_view) { return std::string("{}"); }});
+  EXPECT_EQ(server_->admin_port(), 0);
+  EXPECT_EQ(Ask("GET", "/config").status, 404);
+  EXPECT_EQ(Ask("GET", "/channelz").status, 404);
+  EXPECT_EQ(Ask("GET", "/status").status, 200);
+}
+
 TEST_P(GatewayServerTest, TellsItsVersion) {
   Start({.program = "praxis-test", .version = "1.2.3"});
   EXPECT_EQ(Ask("GET", "/version").body,
@@ -94,7 +185,7 @@ TEST_P(GatewayServerTest, DescribesEveryRoute) {
   auto& paths = *(*document.mutable_fields())["paths"]
                      .mutable_struct_value()
                      ->mutable_fields();
-  EXPECT_EQ(paths.size(), 8);
+  EXPECT_EQ(paths.size(), 9);
   EXPECT_EQ(
       paths["/v1/shelves/{shelve}/books/{book}"].struct_value().fields_size(),
       3);
@@ -144,7 +235,7 @@ TEST(GatewayServerStartTest, NamesRoutesThatNobodyServes) {
   GatewayServer::Options options;
   options.backends.push_back(
       {std::make_unique<InProcess>("none", std::vector<rpc::Pipeline*>(),
-                                   absl::OkStatus),
+                                   [] { return ops::v1::ServiceStatus(); }),
        {testing::library::v1::Book::descriptor()->file()->service(0)}});
   const auto started =
       GatewayServer::Start(std::move(options), registry, nullptr);
@@ -153,12 +244,23 @@ TEST(GatewayServerStartTest, NamesRoutesThatNobodyServes) {
               HasSubstr("GetBook: no backend serves it"));
 }
 
+TEST(GatewayServerStartTest, NamesOriginsThatNoPageHas) {
+  telemetry::Registry registry;
+  const auto started = GatewayServer::Start(
+      {.cors_origins = {"https://a.example", "https://b.example/"}}, registry,
+      nullptr);
+  EXPECT_EQ(started.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(started.status().message(),
+            "\"https://b.example/\" is no origin, such as "
+            "https://app.example.org");
+}
+
 TEST(GatewayServerStartTest, AnswersWhileABackendIsAway) {
   telemetry::Registry registry;
   GatewayServer::Options options;
   // Reserved and never listened on: RFC 6335, 8.1.2.
   options.backends.push_back(
-      {std::make_unique<Remote>("library", "127.0.0.1:1"),
+      {std::make_unique<Remote>("library", "127.0.0.1:1", registry),
        {testing::library::v1::Book::descriptor()->file()->service(0)}});
   auto started = GatewayServer::Start(std::move(options), registry, nullptr);
   ASSERT_THAT(started, testing::Succeeds());
@@ -169,7 +271,7 @@ TEST(GatewayServerStartTest, AnswersWhileABackendIsAway) {
   EXPECT_EQ(answer["retry-after"], "1");
   EXPECT_EQ(testing::Fetch(port, "GET", "/readyz").body, "ok");
   EXPECT_THAT(testing::Fetch(port, "GET", "/healthz?verbose").body,
-              HasSubstr("[-]library degraded: "));
+              HasSubstr("[-]library failed: "));
 }
 
 TEST(ServicesOfTest, FindsTheServicesOfAPackage) {

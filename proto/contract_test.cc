@@ -27,6 +27,7 @@ using ::testing::Not;
 // Every file of ours, and what it is served with. A file that is missing here
 // was dropped by the linker or renamed.
 constexpr const char* kFiles[] = {
+    "praxis/discussions/v1/events.proto",
     "praxis/discussions/v1/posts.proto",
     "praxis/discussions/v1/threads.proto",
     "praxis/errors/v1/reasons.proto",
@@ -36,6 +37,7 @@ constexpr const char* kFiles[] = {
     "praxis/members/v1/members.proto",
     "praxis/members/v1/memberships.proto",
     "praxis/members/v1/sessions.proto",
+    "praxis/ops/v1/status.proto",
     "praxis/options/v1/options.proto",
     "praxis/resources/v1/resources.proto",
     "google/api/annotations.proto",

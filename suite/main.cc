@@ -15,8 +15,12 @@
 #include "services/common/config/config.h"
 #include "services/common/config/shutdown.h"
 #include "services/common/config/version.h"
+#include "services/common/events/log.h"
 #include "services/common/events/server/server.h"
+#include "services/common/ops/server/server.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/program/program.h"
+#include "services/common/rpc/grpc/channelz.h"
 #include "services/common/rpc/grpc/server.h"
 #include "services/common/rpc/owned_host.h"
 #include "services/common/status/status.h"
@@ -38,6 +42,8 @@ struct Options {
   gateway::Flags http;
   program::StorageOptions storage;
   config::TelemetryOptions telemetry;
+  // All of these, to be shown.
+  std::string config;
 };
 
 Options ParseFlags(int argc, char** argv) {
@@ -64,6 +70,7 @@ Options ParseFlags(int argc, char** argv) {
       "default DATA/secrets.");
   config::AddTelemetryFlags(config, &options.telemetry);
   config.ParseOrExit(argc, argv);
+  options.config = config.Json();
   return options;
 }
 
@@ -73,6 +80,8 @@ struct Services {
   std::unique_ptr<discussions::DiscussionsServer> discussions;
   std::unique_ptr<resources::ResourcesServer> resources;
   std::unique_ptr<events::EventsServer> events;
+  std::unique_ptr<ops::StatusBoard> board;
+  std::unique_ptr<ops::StatusServer> status;
 };
 
 absl::StatusOr<Services> StartServices(
@@ -104,16 +113,23 @@ absl::StatusOr<Services> StartServices(
       std::vector<events::Log*>{&authority, &services.discussions->log(),
                                 &services.resources->log()},
       host, services.members->sealer());
+  services.board = std::make_unique<ops::StatusBoard>(
+      std::vector<ops::Service>{{"members", services.members->Checks()},
+                                {"discussions", services.discussions->Checks()},
+                                {"resources", services.resources->Checks()}},
+      config::Version());
+  services.status = std::make_unique<ops::StatusServer>(*services.board, host);
   return services;
 }
 
 // One of the services, for the gateway.
 template <typename Server>
 gateway::GatewayServer::Backend BackendOf(const std::string& name,
-                                          Server& server) {
+                                          Server& server,
+                                          const ops::StatusBoard& board) {
   return {std::make_unique<gateway::InProcess>(
               name, std::vector<rpc::Pipeline*>{&server.pipeline()},
-              [&server] { return server.Check(); }),
+              [&board, name] { return board.Of(name); }),
           gateway::ServicesOf(absl::StrCat("praxis.", name, ".v1"))};
 }
 
@@ -124,27 +140,39 @@ rpc::GrpcServer::Served ServedOf(Server& server) {
 }
 
 absl::StatusOr<std::unique_ptr<gateway::GatewayServer>> StartGateway(
-    const Options& options, Services& services, telemetry::Registry& registry) {
+    const Options& options, Services& services, const rpc::Host& host) {
   gateway::GatewayServer::Options gateway;
   gateway.http.address = options.address;
   gateway.http.port = options.port;
   gateway.http.threads = options.http_threads;
   gateway.program = kProgram;
   gateway.version = std::string(config::Version());
+  gateway.config = options.config;
+  gateway.channelz = rpc::ChannelzJson;
   gateway::Apply(options.http, &gateway);
-  gateway.backends.push_back(BackendOf("members", *services.members));
-  gateway.backends.push_back(BackendOf("discussions", *services.discussions));
-  gateway.backends.push_back(BackendOf("resources", *services.resources));
-  return gateway::GatewayServer::Start(std::move(gateway), registry,
-                                       /*log=*/nullptr);
+  gateway.events = {&services.members->log(), &services.discussions->log(),
+                    &services.resources->log()};
+  const ops::StatusBoard& board = *services.board;
+  gateway.backends.push_back(BackendOf("members", *services.members, board));
+  gateway.backends.push_back(
+      BackendOf("discussions", *services.discussions, board));
+  gateway.backends.push_back(
+      BackendOf("resources", *services.resources, board));
+  gateway.tracer = host.tracer;
+  gateway.program_log = &host.log;
+  return gateway::GatewayServer::Start(std::move(gateway), host.registry,
+                                       &host.requests);
 }
 
 // What a person who has just started it wants to do next.
-void PrintWelcome(const std::string& address, int port, int grpc_port) {
-  const std::string url = absl::StrCat("http://", address, ":", port);
+void PrintWelcome(const Options& options, int port, int grpc_port) {
+  const std::string& address = options.address;
+  const std::string url =
+      absl::StrCat(options.http.tls_cert.empty() ? "http" : "https", "://",
+                   address, ":", port);
   std::printf(
       "Praxis %s\n"
-      "  HTTP/JSON  %s   (/openapi.json, /healthz?verbose, /metrics)\n"
+      "  HTTP/JSON  %s   (/docs, /status, /metrics)\n"
       "  gRPC       %s:%d   (reflection is on)\n\n"
       "Register someone and ask who you are, in one paste:\n\n"
       "  TOKEN=$(curl -s %s/v1/members:register -d '{\"handle\": "
@@ -170,7 +198,8 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
       const auth::ServiceCredential credential,
       auth::ServiceCredential::Open(secrets + "/service_credential"));
   rpc::OwnedHost host(*signer, log, options.telemetry.access_log,
-                      options.storage.workers, options.storage.Rates());
+                      options.telemetry.traces, options.storage.workers,
+                      options.storage.Rates());
   ASSIGN_OR_RETURN(Services services,
                    StartServices(options, host.host(), *signer, credential));
   ASSIGN_OR_RETURN(
@@ -180,12 +209,14 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
            .served = {ServedOf(*services.members),
                       ServedOf(*services.discussions),
                       ServedOf(*services.resources),
-                      {.pipeline = &services.events->pipeline()}}}));
+                      {.pipeline = &services.events->pipeline()},
+                      {.pipeline = &services.status->pipeline()}}}));
   ASSIGN_OR_RETURN(const std::unique_ptr<gateway::GatewayServer> gateway,
-                   StartGateway(options, services, host.registry()));
-  PrintWelcome(options.address, gateway->port(), rim->port());
+                   StartGateway(options, services, host.host()));
+  PrintWelcome(options, gateway->port(), rim->port());
   log.Info("serving", {{"port", gateway->port()},
                        {"grpc_port", rim->port()},
+                       {"admin_port", gateway->admin_port()},
                        {"version", config::Version()}});
   shutdown.Wait();
   log.Info("draining");

@@ -62,6 +62,26 @@ TEST(ErrorResponseTest, SaysWhenToComeBack) {
               Not(HasSubstr("Retry-After")));
 }
 
+TEST(ErrorResponseTest, IsInTheFormThatTheClientReads) {
+  RequestHead head;
+  head.values[static_cast<size_t>(Header::kAccept)] =
+      "application/problem+json";
+  const Response problem = ErrorResponse(Error(Reason::TOKEN_MISSING, "No."),
+                                         ErrorFormOf(head), "request-1");
+  EXPECT_EQ(problem.status, 401);
+  EXPECT_EQ(problem.content_type, "application/problem+json");
+  EXPECT_THAT(problem.body, HasSubstr("\"requestId\":\"request-1\""));
+  EXPECT_THAT(problem.fields, HasSubstr("WWW-Authenticate: Bearer\r\n"));
+  // The protocol has its own place for what went wrong.
+  const Response framed =
+      ErrorResponse(Error(Reason::BACKEND_UNAVAILABLE, "Away."),
+                    *FindRpcForm("application/grpc-web"), "request-1");
+  EXPECT_EQ(framed.status, 200);
+  EXPECT_EQ(framed.content_type, "application/grpc-web");
+  EXPECT_THAT(framed.body, HasSubstr("grpc-status: 14\r\n"));
+  EXPECT_THAT(framed.fields, HasSubstr("Retry-After: 1\r\n"));
+}
+
 TEST(ErrorResponseTest, SaysHowToSignIn) {
   EXPECT_THAT(ErrorResponse(Error(Reason::TOKEN_MISSING, "Sign in.")).fields,
               HasSubstr("WWW-Authenticate: Bearer\r\n"));

@@ -47,13 +47,12 @@ absl::StatusOr<absl::string_view> EtagOfIfMatch(absl::string_view if_match) {
   if (if_match == "*") return if_match;
   absl::string_view rest = if_match;
   absl::string_view tag;
-  // A weak tag never matches here (13.1.1), so it is a mistake.
-  if (if_match.front() == '"' && TakeTag(&rest, &tag) && rest.empty() &&
-      !tag.empty() && IsTagText(tag)) {
+  if (absl::StrContains("\"W", if_match.front()) && TakeTag(&rest, &tag) &&
+      rest.empty() && !tag.empty() && IsTagText(tag)) {
     return tag;
   }
   return Error(Reason::HEADER_INVALID,
-               "If-Match must be one strong entity tag, such as \"3\".");
+               "If-Match must be one entity tag, such as \"3\".");
 }
 
 void AddEtag(absl::string_view etag, std::string* fields) {

@@ -14,9 +14,11 @@ namespace praxis::gateway {
 // quotes and compared weakly, as RFC 9110, 13.1.2 asks. "*" names every one.
 bool NamesEtag(absl::string_view if_none_match, absl::string_view etag);
 
-// The etag, without quotes, that If-Match asks the object to have: one strong
-// entity tag, or "*" for any. HEADER_INVALID for anything else: a call carries
-// one etag.
+// The etag, without quotes, that If-Match asks the object to have: one entity
+// tag, or "*" for any. HEADER_INVALID for anything else: a call carries one
+// etag. A weak tag is as good as a strong one, other than RFC 9110, 13.1.1, has
+// it: ours name versions of a resource, not bytes, and are weak only where the
+// answer that brought them was compressed.
 absl::StatusOr<absl::string_view> EtagOfIfMatch(absl::string_view if_match);
 
 // Appends the field ETag with `etag` as a strong entity tag, if it can be one.

@@ -30,11 +30,13 @@ TEST(NamesEtagTest, NamesNothingFromWhereItIsMalformed) {
   }
 }
 
-TEST(EtagOfIfMatchTest, TakesOneStrongTag) {
+TEST(EtagOfIfMatchTest, TakesOneTag) {
   EXPECT_EQ(*EtagOfIfMatch("\"v3\""), "v3");
+  EXPECT_EQ(*EtagOfIfMatch("W/\"v3\""), "v3");
   EXPECT_EQ(*EtagOfIfMatch("*"), "*");
-  for (absl::string_view value : {"v3", "W/\"v3\"", "\"v3\",\"v4\"", "\"v3\" ",
-                                  "\"\"", "\"a b\"", ", \"a\"", "\"v3"}) {
+  for (absl::string_view value :
+       {"v3", "W/v3", "w/\"v3\"", "W\"v3\"", "\"v3\",\"v4\"", "\"v3\" ", "\"\"",
+        "\"a b\"", ", \"a\"", "\"v3"}) {
     EXPECT_THAT(EtagOfIfMatch(value),
                 testing::FailsWith(Reason::HEADER_INVALID))
         << value;

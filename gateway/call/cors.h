@@ -17,6 +17,10 @@ class Cors {
  public:
   explicit Cors(std::vector<std::string> origins);
 
+  // Whether a browser can say so of a page: "https://app.example.org:8443", in
+  // lower case and without a path. Others would be listed and never let in.
+  static bool IsOrigin(absl::string_view text);
+
   // For every answer: whether the page that asks may read it.
   void AddFields(const RequestHead& head, std::string* fields) const;
 

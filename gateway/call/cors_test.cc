@@ -8,6 +8,7 @@
 namespace praxis::gateway {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -43,6 +44,10 @@ TEST(CorsTest, LetsListedOriginsReadAnswers) {
       Fields(cors, From("http://localhost:3000")),
       HasSubstr("Access-Control-Allow-Origin: http://localhost:3000\r\n"));
   EXPECT_THAT(Fields(cors, From("https://a.example")), HasSubstr("Vary"));
+  // Readers that fetch a file in parts go by these.
+  EXPECT_THAT(
+      Fields(cors, From("https://a.example")),
+      AllOf(HasSubstr(" Accept-Ranges,"), HasSubstr(" Content-Range,")));
 }
 
 TEST(CorsTest, ComparesOriginsWhole) {
@@ -54,6 +59,20 @@ TEST(CorsTest, ComparesOriginsWhole) {
     // Shared caches must know that the answer depends on who asks.
     EXPECT_EQ(Fields(cors, From(origin)), "Vary: Origin\r\n") << origin;
     EXPECT_EQ(Preflight(cors, From(origin, "PATCH")), "") << origin;
+  }
+}
+
+TEST(CorsTest, KnowsWhatBrowsersSay) {
+  for (absl::string_view origin :
+       {"https://a.example", "http://localhost:3000", "https://[::1]:8443",
+        "app-scheme://localhost"}) {
+    EXPECT_TRUE(Cors::IsOrigin(origin)) << origin;
+  }
+  for (absl::string_view text :
+       {"", "*", "null", "a.example", "https://", "://a", "https://a.example/",
+        " https://a.example", "https://A.example", "https://*.example",
+        "https://me@a.example"}) {
+    EXPECT_FALSE(Cors::IsOrigin(text)) << text;
   }
 }
 

@@ -8,9 +8,13 @@
 #include "gateway/call/answer.h"
 #include "gateway/call/conditions.h"
 #include "gateway/call/incoming.h"
+#include "gateway/forms/coding.h"
+#include "gateway/routes/query.h"
 #include "gateway/routes/request_binding.h"
+#include "google/protobuf/descriptor.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/access_log.h"
+#include "services/common/telemetry/tracer.h"
 
 namespace praxis::gateway {
 
@@ -19,12 +23,20 @@ HttpCall::HttpCall(std::shared_ptr<Exchange> exchange,
     : exchange_(std::move(exchange)),
       operation_(operation),
       context_(context),
-      begun_(absl::Now()) {}
+      begun_(absl::Now()),
+      span_(telemetry::BeginSpan(context.tracer,
+                                 exchange_->head()[Header::kTraceparent])) {}
 
 absl::StatusOr<rpc::Incoming> HttpCall::MakeIncoming(absl::Duration timeout) {
+  // RPCs by their own paths know no parameters but Connect's.
+  if (!operation_.route.is_rpc) {
+    ASSIGN_OR_RETURN(mask_, ReadMaskOf(operation_.route, head().query));
+  }
   ASSIGN_OR_RETURN(
       rpc::Incoming incoming,
       IncomingOf(head(), exchange_->request_id(), absl::Now(), timeout));
+  // What happens upstream happens because of this request.
+  incoming.traceparent = std::string(span_.context.Traceparent().view());
   cancelled_ = incoming.cancelled;
   return incoming;
 }
@@ -55,6 +67,7 @@ void HttpCall::OnDeadline() {
 
 void HttpCall::Respond(Response response) {
   ended_ = true;
+  EncodeBody(head(), &response);
   Count(response.status, absl::OkStatus());
   context_.cors.AddFields(head(), &response.fields);
   exchange_->Respond(std::move(response));
@@ -64,13 +77,13 @@ void HttpCall::RespondWith(const rpc::Reply& reply) {
   Response response;
   const absl::Status status =
       reply.status.ok() ? Render(reply.message, &response) : reply.status;
+  if (status.ok() && response.status == 200) Rendered(response);
   status.ok() ? Respond(std::move(response)) : Fail(status);
 }
 
 absl::Status HttpCall::Render(absl::string_view message,
                               Response* response) const {
-  const Route& route = operation_.route;
-  const bool is_get = route.http_method == "GET";
+  const bool is_get = operation_.route.http_method == "GET";
   // Tokens are answered to POST and must not be kept (RFC 6749, 5.1); what is
   // read depends on who reads and may be kept if it is asked about again.
   response->fields = is_get ? "Cache-Control: private, no-cache\r\n"
@@ -85,19 +98,26 @@ absl::Status HttpCall::Render(absl::string_view message,
       return absl::OkStatus();
     }
   }
+  return WriteBody(message, response);
+}
+
+absl::Status HttpCall::WriteBody(absl::string_view message,
+                                 Response* response) const {
   response->content_type = kJson;
-  return WriteResponse(route, message, &response->body);
+  return WriteResponse(operation_.route, message, mask_, &response->body);
 }
 
 // The one place where a failure becomes an answer.
-void HttpCall::Fail(absl::Status status) {
+void HttpCall::Fail(absl::Status status, absl::string_view fields) {
   if (ReasonOf(status) == Reason::ETAG_MISMATCH &&
       !head()[Header::kIfMatch].empty()) {
     status = Error(Reason::PRECONDITION_FAILED, status.message());
   }
-  Response response = ErrorResponse(status);
+  Response response =
+      ErrorResponse(status, ErrorFormOf(head()), exchange_->request_id());
+  response.fields.append(fields.data(), fields.size());
   ended_ = true;
-  Count(response.status, status);
+  Count(HttpStatusOf(status), status);
   context_.cors.AddFields(head(), &response.fields);
   exchange_->Respond(std::move(response));
 }
@@ -110,9 +130,9 @@ void HttpCall::Start(Response response, std::optional<uint64_t> length) {
   exchange_->Start(response, length);
 }
 
-void HttpCall::Ended() {
+void HttpCall::Ended(const absl::Status& status) {
   ended_ = true;
-  Count(started_status_, absl::OkStatus());
+  Count(status.ok() ? started_status_ : HttpStatusOf(status), status);
   exchange_->End();
 }
 
@@ -124,16 +144,45 @@ void HttpCall::Break(const absl::Status& status) {
 
 // Before the answer goes out: behind it, the exchange is at its next request.
 void HttpCall::Count(int http_status, const absl::Status& status) {
-  const absl::Duration took = absl::Now() - begun_;
-  operation_.metrics.Answered(http_status, took);
-  if (context_.log == nullptr) return;
+  const absl::Time now = absl::Now();
+  operation_.metrics.Answered(http_status, now - begun_);
+  if (context_.log != nullptr || span_.context.sampled) {
+    Record(http_status, status, now);
+  }
+}
+
+void HttpCall::Record(int http_status, const absl::Status& status,
+                      absl::Time ended) {
   const std::string method = absl::StrCat(operation_.route.http_method, " ",
                                           operation_.route.path_text);
-  context_.log->Write({.method = method,
-                       .code = status.code(),
-                       .detail = status.message(),
-                       .latency = took,
-                       .request_id = exchange_->request_id()});
+  const auto trace_id = span_.context.TraceId();
+  if (context_.log != nullptr) {
+    context_.log->Write(
+        {.method = method,
+         .code = status.code(),
+         .http_status = http_status,
+         .detail = status.message(),
+         .latency = ended - begun_,
+         .stream = operation_.route.method->server_streaming() ||
+                   operation_.route.method->client_streaming(),
+         .request_id = exchange_->request_id(),
+         .trace_id = trace_id.view(),
+         .client = exchange_->client_address()});
+  }
+  if (context_.tracer == nullptr) return;
+  // The names are those of OpenTelemetry's conventions for HTTP servers.
+  context_.tracer->End(span_,
+                       {.name = method,
+                        .begun = begun_,
+                        .ended = ended,
+                        .failed = http_status >= 500,
+                        .detail = status.message()},
+                       {{"http.request.method", operation_.route.http_method},
+                        {"http.route", operation_.route.path_text},
+                        {"http.response.status_code", http_status},
+                        {"url.path", head().path},
+                        {"client.address", exchange_->client_address()},
+                        {"praxis.request_id", exchange_->request_id()}});
 }
 
 }  // namespace praxis::gateway

@@ -1,5 +1,6 @@
 #include "gateway/call/incoming.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -13,8 +14,14 @@ namespace praxis::gateway {
 namespace {
 
 constexpr absl::string_view kBearer = "Bearer ";
-// "00-" trace id "-" span id "-" flags; a later version may say more.
-constexpr size_t kTraceparentMax = 128;
+
+// b64token of RFC 6750, 2.1, but for where "=" may stand. What gRPC cannot send
+// as metadata it aborts the program for.
+bool IsTokenText(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("-._~+/=", c);
+  });
+}
 
 // Empty when none was sent.
 absl::StatusOr<absl::string_view> TokenOf(absl::string_view authorization) {
@@ -22,10 +29,25 @@ absl::StatusOr<absl::string_view> TokenOf(absl::string_view authorization) {
   if (absl::StartsWithIgnoreCase(authorization, kBearer)) {
     const absl::string_view token =
         absl::StripAsciiWhitespace(authorization.substr(kBearer.size()));
-    if (!token.empty() && token.size() <= kMetadataBytesMax - 512) return token;
+    if (!token.empty() && token.size() <= kMetadataBytesMax - 512 &&
+        IsTokenText(token)) {
+      return token;
+    }
   }
   return Error(Reason::TOKEN_INVALID,
                "Authorization must be a bearer token of ours.");
+}
+
+// Each protocol has a header of its own; ours goes first.
+absl::StatusOr<absl::Duration> TimeoutOf(const RequestHead& head,
+                                         absl::Duration otherwise) {
+  const absl::string_view ours = head[Header::kXRequestTimeout];
+  if (ours.data() != nullptr) return ParseTimeout(ours);
+  const absl::string_view connect = head[Header::kConnectTimeoutMs];
+  if (connect.data() != nullptr) return ParseConnectTimeout(connect);
+  const absl::string_view grpc = head[Header::kGrpcTimeout];
+  if (grpc.data() != nullptr) return ParseGrpcTimeout(grpc);
+  return otherwise;
 }
 
 std::string Copy(absl::string_view text) {
@@ -42,13 +64,8 @@ absl::StatusOr<rpc::Incoming> IncomingOf(const RequestHead& head,
   ASSIGN_OR_RETURN(const absl::string_view token,
                    TokenOf(head[Header::kAuthorization]));
   incoming.token = Copy(token);
-  const absl::string_view asked = head[Header::kXRequestTimeout];
-  if (asked.data() != nullptr) {
-    ASSIGN_OR_RETURN(timeout, ParseTimeout(asked));
-  }
+  ASSIGN_OR_RETURN(timeout, TimeoutOf(head, timeout));
   incoming.deadline = now + timeout;
-  const absl::string_view trace = head[Header::kTraceparent];
-  if (trace.size() <= kTraceparentMax) incoming.traceparent = Copy(trace);
   incoming.request_id = Copy(request_id);
   incoming.cancelled = std::make_shared<std::atomic<bool>>(false);
   return incoming;

@@ -61,23 +61,58 @@ TEST(IncomingOfTest, TakesABearerTokenAndNothingElseForOne) {
   for (absl::string_view value :
        {absl::string_view(""), absl::string_view("Bearer"),
         absl::string_view("Bearer "), absl::string_view("Basic abc"),
-        absl::string_view("abc"), absl::string_view(long_token)}) {
+        absl::string_view("abc"), absl::string_view(long_token),
+        absl::string_view("Bearer a b"), absl::string_view("Bearer a\tb"),
+        absl::string_view("Bearer a\x80"), absl::string_view("Bearer a\"b")}) {
     EXPECT_THAT(Incoming(With(Header::kAuthorization, value)),
                 FailsWith(Reason::TOKEN_INVALID))
         << value;
   }
 }
 
-TEST(IncomingOfTest, PassesOnTraceAndId) {
-  const auto incoming = Incoming(With(Header::kTraceparent, "00-1-2-3"));
+TEST(IncomingOfTest, PassesOnTheId) {
+  const auto incoming = Incoming(RequestHead());
   ASSERT_THAT(incoming, Succeeds());
-  EXPECT_EQ(incoming->traceparent, "00-1-2-3");
   EXPECT_EQ(incoming->request_id, "id");
   ASSERT_NE(incoming->cancelled, nullptr);
   EXPECT_FALSE(*incoming->cancelled);
-  EXPECT_EQ(
-      Incoming(With(Header::kTraceparent, std::string(129, '0')))->traceparent,
-      "");
+}
+
+TEST(ParseRpcTimeoutTest, TakesWhatTheProtocolsSay) {
+  EXPECT_EQ(*ParseConnectTimeout("1500"), absl::Milliseconds(1500));
+  EXPECT_EQ(*ParseConnectTimeout("0"), absl::Milliseconds(1));
+  EXPECT_EQ(*ParseConnectTimeout("9999999999"), kTimeoutMax);
+  EXPECT_EQ(*ParseGrpcTimeout("2S"), absl::Seconds(2));
+  EXPECT_EQ(*ParseGrpcTimeout("250m"), absl::Milliseconds(250));
+  EXPECT_EQ(*ParseGrpcTimeout("5000000u"), absl::Seconds(5));
+  EXPECT_EQ(*ParseGrpcTimeout("99999999H"), kTimeoutMax);
+}
+
+TEST(ParseRpcTimeoutTest, RefusesEverythingElse) {
+  for (absl::string_view text :
+       {"", "-1", "+1", "1.5", "1 ", "x", "12345678901", "1S"}) {
+    EXPECT_THAT(ParseConnectTimeout(text), FailsWith(Reason::HEADER_INVALID))
+        << text;
+  }
+  for (absl::string_view text :
+       {"", "S", "1", "1s", "-1S", "1.5S", "123456789S", "1SS"}) {
+    EXPECT_THAT(ParseGrpcTimeout(text), FailsWith(Reason::HEADER_INVALID))
+        << text;
+  }
+}
+
+TEST(IncomingTest, HasTheTimeThatAnyOfTheProtocolsGives) {
+  const auto deadline = [](Header header, absl::string_view value) {
+    RequestHead head;
+    head.values[static_cast<size_t>(header)] = value;
+    return IncomingOf(head, "r", absl::UnixEpoch(), absl::Seconds(5))->deadline;
+  };
+  EXPECT_EQ(deadline(Header::kConnectTimeoutMs, "20"),
+            absl::UnixEpoch() + absl::Milliseconds(20));
+  EXPECT_EQ(deadline(Header::kGrpcTimeout, "20m"),
+            absl::UnixEpoch() + absl::Milliseconds(20));
+  EXPECT_EQ(deadline(Header::kXRequestTimeout, "20ms"),
+            absl::UnixEpoch() + absl::Milliseconds(20));
 }
 
 }  // namespace

@@ -21,8 +21,11 @@ enum class Shape {
   kDownload,
   // A raw body up, in the field that the rule names as its body.
   kUpload,
-  // Any other server stream: a line of JSON for each message.
-  kLines,
+  // Asked for by the RPC's own path: as the client's protocol has it.
+  kRpcUnary,
+  kRpcStream,
+  // Any other server stream: message after message, as JSON.
+  kMessages,
 };
 
 // Made at start-up for each route and then only read. What headers say goes
@@ -44,8 +47,16 @@ struct Operation {
   std::optional<FieldPath> etag;          // If-Match
   std::optional<FieldPath> range_offset;  // Range
   std::optional<FieldPath> range_limit;
+  std::optional<FieldPath> after;  // Last-Event-ID, of a stream
+  // What makes an event of a stream's message: its id and its type; null where
+  // it has no such field.
+  const FieldSchema* event_number = nullptr;
+  const FieldSchema* event_type = nullptr;
   // The response's own etag; null if it has none.
   const FieldSchema* response_etag = nullptr;
+  // Which of the route's variables begins with the scope of the method's
+  // policy; unset if none does.
+  std::optional<size_t> scope_variable;
 };
 
 }  // namespace praxis::gateway

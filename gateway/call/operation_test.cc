@@ -45,7 +45,7 @@ TEST_F(OperationTest, KnowsHowRequestsAndAnswersCross) {
   EXPECT_EQ(Of("GetBook").shape, Shape::kUnary);
   EXPECT_EQ(Of("UploadText").shape, Shape::kUpload);
   EXPECT_EQ(Of("DownloadText").shape, Shape::kDownload);
-  EXPECT_EQ(Of("WatchBooks").shape, Shape::kLines);
+  EXPECT_EQ(Of("WatchBooks").shape, Shape::kMessages);
 }
 
 TEST_F(OperationTest, FindsTheFieldsThatHeadersFill) {

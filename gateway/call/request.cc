@@ -69,13 +69,27 @@ absl::Status AddIdempotencyKey(const Operation& operation,
   return AddText(*operation.request_id, key, "Idempotency-Key", wire);
 }
 
-absl::Status AddHeaders(const Operation& operation, const RequestHead& head,
-                        std::string* wire) {
-  RETURN_IF_ERROR(AddIfMatch(operation, head, wire));
-  return AddIdempotencyKey(operation, head, wire);
+// The number of the last message that came (the HTML standard, 9.2.4). Browsers
+// ask again by the URL of the first time, so the header wins over that.
+absl::Status AddLastEventId(const Operation& operation, const RequestHead& head,
+                            std::string* wire) {
+  const absl::string_view id = head[Header::kLastEventId];
+  if (id.empty() || !operation.after.has_value() ||
+      operation.after->Append(id, wire).ok()) {
+    return absl::OkStatus();
+  }
+  return Error(Reason::HEADER_INVALID,
+               "Last-Event-ID must be the id of an event of this stream.");
 }
 
 }  // namespace
+
+absl::Status AddHeaders(const Operation& operation, const RequestHead& head,
+                        std::string* wire) {
+  RETURN_IF_ERROR(AddIfMatch(operation, head, wire));
+  RETURN_IF_ERROR(AddLastEventId(operation, head, wire));
+  return AddIdempotencyKey(operation, head, wire);
+}
 
 absl::Status CheckJsonBody(const Route& route, const RequestHead& head) {
   if (!head.has_body()) return absl::OkStatus();

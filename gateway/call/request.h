@@ -20,9 +20,14 @@ inline constexpr size_t kJsonBytesMax = 1 << 20;
 // compressed. BODY_INVALID for a body that the route does not take.
 absl::Status CheckJsonBody(const Route& route, const RequestHead& head);
 
-// The request message, of path, query, body and headers: If-Match as the etag,
-// Idempotency-Key as request_id unless the request has one. `body` is empty for
-// a request without one. URL_INVALID, BODY_INVALID, HEADER_INVALID.
+// Appends what headers say to a request message: If-Match as the etag,
+// Idempotency-Key as request_id unless the request has one, Last-Event-ID as
+// `after` of a stream. HEADER_INVALID.
+absl::Status AddHeaders(const Operation& operation, const RequestHead& head,
+                        std::string* wire);
+
+// The request message, of path, query, body and headers. `body` is empty for a
+// request without one. URL_INVALID, BODY_INVALID, HEADER_INVALID.
 absl::StatusOr<std::string> BuildRequest(const Operation& operation,
                                          const RouteMatch& match,
                                          const RequestHead& head,

@@ -7,6 +7,7 @@
 namespace praxis::gateway {
 
 void UnaryCall::Run() {
+  if (RespondFromCache()) return;
   absl::Status status = CheckJsonBody(operation().route, head());
   if (!status.ok()) return Fail(std::move(status));
   if (!head().has_body()) return Invoke("");
@@ -18,11 +19,27 @@ void UnaryCall::Run() {
   });
 }
 
+bool UnaryCall::RespondFromCache() {
+  if (context().cache == nullptr) return false;
+  shared_ = SharedRead::Of(*context().cache, operation(), match_, head());
+  if (!shared_.has_value()) return false;
+  std::optional<Response> kept = shared_->Find(head());
+  if (!kept.has_value()) return false;
+  Respond(*std::move(kept));
+  return true;
+}
+
+void UnaryCall::Rendered(const Response& response) {
+  if (shared_.has_value()) shared_->Keep(response, reply_.access_position);
+}
+
+void UnaryCall::Invoke(absl::string_view body) {
+  Call(BuildRequest(operation(), match_, head(), body));
+}
+
 // The deadline counts from here. For a read in this process OnReply has run
 // when Unary returns, and there is nothing to watch.
-void UnaryCall::Invoke(absl::string_view body) {
-  absl::StatusOr<std::string> wire =
-      BuildRequest(operation(), match_, head(), body);
+void UnaryCall::Call(absl::StatusOr<std::string> wire) {
   if (!wire.ok()) return Fail(wire.status());
   wire_ = *std::move(wire);
   absl::StatusOr<rpc::Incoming> incoming = MakeIncoming(context().timeout);
@@ -41,6 +58,10 @@ void UnaryCall::Invoke(absl::string_view body) {
 // over.
 void UnaryCall::OnReply() {
   running_ = nullptr;
+  if (reply_.status.ok() && context().cache != nullptr &&
+      operation().route.http_method != "GET") {
+    context().cache->Changed(ScopeIn(operation(), match_));
+  }
   if (ended()) return;
   RespondWith(reply_);
 }

@@ -34,6 +34,23 @@ TEST_F(UnaryCallTest, CarriesARequestUpAndItsReplyDown) {
   EXPECT_EQ(exchange_->answer.content_type, "application/json");
 }
 
+TEST_F(UnaryCallTest, IsAPartOfTheClientsTraceAndTheServicesCallAPartOfIt) {
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-";
+  const std::string client = trace + "b7ad6b7169203331-01";
+  Request("GET", kGet);
+  SetHeader(Header::kTraceparent, client);
+  Run<UnaryCall>();
+  EXPECT_THAT(service_->incoming.traceparent, ::testing::StartsWith(trace));
+  EXPECT_THAT(service_->incoming.traceparent, ::testing::EndsWith("-01"));
+  EXPECT_NE(service_->incoming.traceparent, client);
+
+  // Without one, a trace begins that nobody records.
+  BeginAnother();
+  Request("GET", kGet);
+  Run<UnaryCall>();
+  EXPECT_THAT(service_->incoming.traceparent, ::testing::EndsWith("-00"));
+}
+
 TEST_F(UnaryCallTest, WaitsNoLongerThanTheClientDoes) {
   Request("GET", kGet);
   SetHeader(Header::kXRequestTimeout, "2");

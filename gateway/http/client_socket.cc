@@ -18,19 +18,6 @@ std::array<boost::asio::const_buffer, 2> Buffers(
           boost::asio::buffer(parts[1].data(), parts[1].size())};
 }
 
-// Steps over what has been written, which may end within either part.
-void RemovePrefix(size_t bytes, std::array<absl::string_view, 2>* parts) {
-  for (absl::string_view& part : *parts) {
-    const size_t n = std::min(bytes, part.size());
-    part.remove_prefix(n);
-    bytes -= n;
-  }
-}
-
-bool Empty(const std::array<absl::string_view, 2>& parts) {
-  return parts[0].empty() && parts[1].empty();
-}
-
 }  // namespace
 
 Patience::Patience(absl::Duration most, int bytes_per_second_min)
@@ -58,11 +45,13 @@ void Patience::Reset() {
   late_ = Loop::Time::max();
 }
 
-ClientSocket::ClientSocket(Socket socket, Loop& loop, Patience patience)
+ClientSocket::ClientSocket(Socket socket, Loop& loop, Patience patience,
+                           const TlsIdentity* tls)
     : socket_(std::move(socket)),
       loop_(loop),
       reads_(patience),
-      writes_(patience) {
+      writes_(patience),
+      tls_(tls == nullptr ? nullptr : tls->Accept(socket_.native_handle())) {
   error_code ignored;  // then it is slower, or fails when it is used
   socket_.non_blocking(true, ignored);
   // Answers are written whole: waiting for more to send would only delay them.
@@ -71,20 +60,25 @@ ClientSocket::ClientSocket(Socket socket, Loop& loop, Patience patience)
 
 void ClientSocket::Read(Buffer* buffer, absl::AnyInvocable<void(size_t)> done) {
   reading_ = true;
+  if (tls_ != nullptr) return ReadTls(FirstWait(), buffer, std::move(done));
   socket_.async_read_some(
       boost::asio::buffer(buffer->space(), buffer->space_size()),
       [this, buffer, done = std::move(done)](const error_code& error,
                                              size_t n) mutable {
-        reading_ = false;
-        if (error) n = 0;
-        buffer->Commit(n);
-        reads_.Moved(n, loop_.now());
-        done(n);
+        OnRead(buffer, error ? 0 : n, std::move(done));
       });
+}
+
+void ClientSocket::OnRead(Buffer* buffer, size_t bytes, ReadDone done) {
+  reading_ = false;
+  buffer->Commit(bytes);
+  reads_.Moved(bytes, loop_.now());
+  done(bytes);
 }
 
 void ClientSocket::AwaitInput(absl::AnyInvocable<void(bool)> done) {
   reading_ = true;
+  if (tls_ != nullptr) return AwaitTls(FirstWait(), std::move(done));
   socket_.async_wait(Socket::wait_read, [this, done = std::move(done)](
                                             const error_code& error) mutable {
     reading_ = false;
@@ -96,17 +90,35 @@ void ClientSocket::AwaitInput(absl::AnyInvocable<void(bool)> done) {
   });
 }
 
+void ClientSocket::TakeWritten(size_t bytes) {
+  for (absl::string_view& part : unwritten_) {
+    const size_t n = std::min(bytes, part.size());
+    part.remove_prefix(n);
+    bytes -= n;
+  }
+}
+
 // Most answers fit into the socket's buffer: one system call and no turn of the
 // event queue.
 ClientSocket::Written ClientSocket::Write(absl::string_view first,
                                           absl::string_view second,
                                           absl::AnyInvocable<void(bool)> done) {
+  // TLS writes to a number, which may be another's file by now.
+  if (!is_open()) return Written::kNever;
   unwritten_ = {first, second};
+  if (tls_ != nullptr) {
+    const TlsSession::Wait wait = WriteRecords();
+    if (wait == TlsSession::Wait::kNothing) return Written::kAll;
+    if (wait == TlsSession::Wait::kEnd) return Written::kNever;
+    written_ = std::move(done);
+    WriteRestTls(wait);
+    return Written::kLater;
+  }
   error_code error;
   const size_t n = socket_.write_some(Buffers(unwritten_), error);
   if (error && error != boost::asio::error::would_block) return Written::kNever;
-  RemovePrefix(error ? 0 : n, &unwritten_);
-  if (Empty(unwritten_)) return Written::kAll;
+  TakeWritten(error ? 0 : n);
+  if (!has_unwritten()) return Written::kAll;
   written_ = std::move(done);
   WriteRest();
   return Written::kLater;
@@ -122,20 +134,27 @@ void ClientSocket::WriteRest() {
       [this, done = std::move(written_)](const error_code& error,
                                          size_t n) mutable {
         writes_.Moved(n, loop_.now());
-        RemovePrefix(n, &unwritten_);
+        TakeWritten(n);
         if (error) return done(false);
-        if (Empty(unwritten_)) return done(true);
+        if (!has_unwritten()) return done(true);
         written_ = std::move(done);
         WriteRest();
       });
 }
 
 void ClientSocket::WriteBestEffort(absl::string_view bytes) {
+  if (tls_ != nullptr) {
+    unwritten_ = {bytes, absl::string_view()};
+    WriteRecords();
+    unwritten_ = {};
+    return;
+  }
   error_code ignored;
   socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), ignored);
 }
 
 void ClientSocket::ShutDown() {
+  if (tls_ != nullptr) tls_->ShutDown();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }

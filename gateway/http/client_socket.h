@@ -5,12 +5,15 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
+#include <memory>
+#include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "gateway/http/buffer.h"
 #include "gateway/http/loop.h"
+#include "gateway/http/tls.h"
 
 namespace praxis::gateway {
 
@@ -37,12 +40,15 @@ class Patience {
   Loop::Time late_ = Loop::Time::max();
 };
 
-// Reads and writes without blocking. Whoever owns it keeps it alive by what
-// the callbacks hold. For the loop's thread.
+// Reads and writes without blocking, in the clear or by TLS: nobody above knows
+// which. Whoever owns it keeps it alive by what the callbacks hold. For the
+// loop's thread.
 class ClientSocket {
  public:
   using Socket = boost::asio::ip::tcp::socket;
-  ClientSocket(Socket socket, Loop& loop, Patience patience);
+  // `tls` is null for a connection in the clear.
+  ClientSocket(Socket socket, Loop& loop, Patience patience,
+               const TlsIdentity* tls);
 
   // At most one of Read and AwaitInput is under way at a time.
 
@@ -75,7 +81,25 @@ class ClientSocket {
   const Patience& writes() const { return writes_; }
 
  private:
+  using ReadDone = absl::AnyInvocable<void(size_t)>;
+  using AwaitDone = absl::AnyInvocable<void(bool)>;
+
+  void OnRead(Buffer* buffer, size_t bytes, ReadDone done);
   void WriteRest();
+  bool has_unwritten() const {
+    return !unwritten_[0].empty() || !unwritten_[1].empty();
+  }
+  // Steps over what has been written, which may end within either part.
+  void TakeWritten(size_t bytes);
+
+  // client_socket_tls.cc: the same by TLS.
+  void WhenReady(TlsSession::Wait wait,
+                 absl::AnyInvocable<void(bool open)> step);
+  TlsSession::Wait FirstWait() const;
+  void ReadTls(TlsSession::Wait wait, Buffer* buffer, ReadDone done);
+  void AwaitTls(TlsSession::Wait wait, AwaitDone done);
+  TlsSession::Wait WriteRecords();
+  void WriteRestTls(TlsSession::Wait wait);
 
   Socket socket_;
   Loop& loop_;
@@ -84,6 +108,13 @@ class ClientSocket {
   bool reading_ = false;
   std::array<absl::string_view, 2> unwritten_;
   absl::AnyInvocable<void(bool)> written_;
+
+  // Null in the clear.
+  const std::unique_ptr<TlsSession> tls_;
+  // What is being written as one record, and how much has been written since
+  // the client was last waited for.
+  std::string record_;
+  size_t records_bytes_ = 0;
 };
 
 }  // namespace praxis::gateway

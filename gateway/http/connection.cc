@@ -36,11 +36,13 @@ Connection::Connection(ClientSocket::Socket socket, std::string address,
                        std::shared_ptr<Loop> loop,
                        std::shared_ptr<Shared> shared)
     : address_(std::move(address)),
+      from_proxy_(shared->proxies.Include(address_)),
       loop_(std::move(loop)),
       shared_(std::move(shared)),
       socket_(std::move(socket), *loop_,
               Patience(shared_->limits.stall_time,
-                       shared_->limits.bytes_per_second_min)),
+                       shared_->limits.bytes_per_second_min),
+              shared_->tls),
       head_reader_(shared_->limits.head) {}
 
 void Connection::Open() {
@@ -58,9 +60,7 @@ void Connection::Next() {
     const absl::string_view unread = in_.unread();
     absl::StatusOr<size_t> head_bytes = head_reader_.Read(unread, &head_);
     if (!head_bytes.ok()) {
-      head_ = RequestHead();
-      Refuse(head_bytes.status(),
-             ReasonOf(head_bytes.status()) == Reason::TOO_LARGE ? 431 : 0);
+      Refuse(head_bytes.status());
     } else if (*head_bytes > 0) {
       BeginRequest(*head_bytes);
     } else {
@@ -86,15 +86,20 @@ void Connection::BeginRequest(size_t head_bytes) {
   late_ = Loop::Time::max();
   framing_ = BodyFraming(head_);
   continue_sent_ = !head_.expects_continue;
+  answer_begun_ = false;
   close_after_ = !head_.keep_alive;
   socket_.reads().Reset();
   socket_.writes().Reset();
+  if (from_proxy_) {
+    client_ = shared_->proxies.ClientOf(address_, head_.forwarded_for());
+  }
   const absl::string_view id = head_[Header::kXRequestId];
   if (IsRequestId(id)) {
     request_id_.assign(id.data(), id.size());
   } else {
     request_id_ = rpc::NewId(absl::Now());
   }
+  if (framing_.done()) BeginWaiting();
   shared_->handler.Handle(shared_from_this());
 }
 
@@ -117,7 +122,9 @@ void Connection::OnInput(size_t bytes) {
     case State::kReading:
       return Next();
     case State::kHandling:
-      return ContinueBody();
+      // An answer may be under way before its request was whole.
+      if (!answer_begun_) ContinueBody();
+      return;
     case State::kLingering:
       in_.Consume(in_.unread().size());
       return ReadMore();
@@ -149,12 +156,13 @@ void Connection::OnAwaited(bool gone) {
 // would begin is not known.
 void Connection::Refuse(const absl::Status& status, int http_status) {
   if (state_ == State::kReading) {
+    head_ = RequestHead();  // what is there is of the request before
     request_id_ = rpc::NewId(absl::Now());
     state_ = State::kHandling;
     late_ = Loop::Time::max();
   }
   close_after_ = true;
-  Respond(shared_->handler.Refuse(status, http_status));
+  Respond(shared_->handler.Refuse(head_, request_id_, status, http_status));
 }
 
 void Connection::Watch(std::shared_ptr<Watcher> watcher, absl::Duration left) {
@@ -192,7 +200,9 @@ void Connection::OnLate(Loop::Time now) {
   }
   if (now >= call_late_) {
     call_late_ = Loop::Time::max();
-    watcher_->OnDeadline();
+    // It may be let go of by the answer that it gives.
+    const std::shared_ptr<Watcher> watcher = watcher_;
+    watcher->OnDeadline();
   }
 }
 
@@ -205,6 +215,7 @@ void Connection::CloseIfIdle() {
 // client has closed or the time is over.
 void Connection::Linger() {
   state_ = State::kLingering;
+  DropBody();
   late_ = loop_->now() + kLingerTime;
   in_.Consume(in_.unread().size());
   socket_.ShutDown();
@@ -219,6 +230,9 @@ void Connection::Drop() {
   socket_.Close();
   loop_->Remove(this);
   shared_->closed(address_);
+  EndWaiting();
+  // Not body_: whoever is handed it may be further up on the stack.
+  shared_->bodies_bytes -= std::exchange(body_counted_, 0);
   // They may hold the call, which holds this.
   body_done_ = nullptr;
   piece_done_ = nullptr;

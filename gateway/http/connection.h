@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "gateway/http/address.h"
 #include "gateway/http/buffer.h"
 #include "gateway/http/client_socket.h"
 #include "gateway/http/exchange.h"
@@ -23,11 +24,20 @@ namespace praxis::gateway {
 // What the connections of one server have in common. Outlives the server for
 // those who still hold an exchange.
 struct Shared {
-  Shared(Handler& handler, const HttpLimits& limits)
-      : handler(handler), limits(limits) {}
+  Shared(Handler& handler, const HttpLimits& limits,
+         const TrustedProxies& proxies, const TlsIdentity* tls)
+      : handler(handler), limits(limits), proxies(proxies), tls(tls) {}
 
   Handler& handler;
   const HttpLimits limits;
+  const TrustedProxies proxies;
+  // Null: in the clear.
+  const TlsIdentity* const tls;
+  // See Exchange; shown by the gauge, which may be null.
+  std::atomic<int> requests_waiting{0};
+  telemetry::Gauge* waiting_shown = nullptr;
+  // See HttpLimits::bodies_bytes_max.
+  std::atomic<int64_t> bodies_bytes{0};
   // Answers say that the connection closes after them.
   std::atomic<bool> draining{false};
   // A connection without a request closes soon.
@@ -59,7 +69,10 @@ class Connection final : public Exchange,
 
   const RequestHead& head() const override { return head_; }
   absl::string_view request_id() const override { return request_id_; }
-  absl::string_view client_address() const override { return address_; }
+  absl::string_view client_address() const override {
+    return from_proxy_ ? absl::string_view(client_) : address_;
+  }
+  int requests_waiting() const override { return shared_->requests_waiting; }
   void ReadBody(size_t bytes_max, BodyDone done) override;
   void ReadSome(char* into, size_t size, ReadDone done) override;
   void Respond(Response response) override;
@@ -85,14 +98,17 @@ class Connection final : public Exchange,
   void OnInput(size_t bytes);
   void AwaitGone();
   void OnAwaited(bool gone);
-  void Refuse(const absl::Status& status, int http_status);
+  void Refuse(const absl::Status& status, int http_status = 0);
   void Linger();
   void Drop();
 
   // connection_body.cc: the body of a request.
+  void BeginWaiting();
   Buffer& body_buffer() { return body_in_.has_memory() ? body_in_ : in_; }
   void ContinueBody();
   absl::Status TakeWhole();
+  absl::Status CountBody();
+  void DropBody();
   absl::Status TakePiece(size_t* taken);
   void ReadBodyMore();
   void FailBody(const absl::Status& status, int http_status = 0);
@@ -102,12 +118,17 @@ class Connection final : public Exchange,
   // connection_answer.cc: its answer.
   void AppendAnswerHead(const Response& response,
                         std::optional<uint64_t> length);
+  void EndWaiting();
   void Send(absl::string_view body, void (Connection::*then)());
   void OnAnswered();
   void OnSliceSent();
   bool wants_body() const { return head_.method != "HEAD"; }
 
+  // Of the other end.
   const std::string address_;
+  const bool from_proxy_;
+  // Whom the proxy speaks for.
+  std::string client_;
   const std::shared_ptr<Loop> loop_;
   const std::shared_ptr<Shared> shared_;
   ClientSocket socket_;
@@ -131,20 +152,25 @@ class Connection final : public Exchange,
   // Whole, if it was not in in_ from the start.
   std::string body_;
   size_t body_max_ = 0;
+  // Of it, in bodies_bytes.
+  int64_t body_counted_ = 0;
   BodyDone body_done_;
   char* piece_ = nullptr;
   size_t piece_size_ = 0;
   ReadDone piece_done_;
 
-  // The answer.
+  // Counted in requests_waiting.
+  bool waiting_ = false;
+
+  // The answer. Once it has begun, nothing of the body is wanted any more.
+  bool answer_begun_ = false;
   bool close_after_ = false;
   bool chunked_ = false;
-  bool chunk_open_ = false;
   // Of a body whose length was told.
   bool sized_ = false;
   uint64_t left_to_write_ = 0;
   std::string out_;
-  std::string out_body_;
+  Response answer_;
   Slice slice_;
   absl::AnyInvocable<void()> slice_done_;
 

@@ -2,11 +2,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/http/connection.h"
+#include "services/common/telemetry/metrics.h"
 
 namespace praxis::gateway {
 
 void Connection::AppendAnswerHead(const Response& response,
                                   std::optional<uint64_t> length) {
+  EndWaiting();
+  answer_begun_ = true;
+  // Who is slow to take the answer is late by that alone.
+  socket_.reads().Reset();
   SkipBody();
   // What is left of a body could not be told from the next request.
   if (!framing_.done() || shared_->draining) close_after_ = true;
@@ -22,12 +27,18 @@ void Connection::AppendAnswerHead(const Response& response,
              &out_);
 }
 
+void Connection::EndWaiting() {
+  if (!std::exchange(waiting_, false)) return;
+  --shared_->requests_waiting;
+  if (shared_->waiting_shown != nullptr) shared_->waiting_shown->Add(-1);
+}
+
 // Head and body go out in one write.
 void Connection::Respond(Response response) {
   if (state_ != State::kHandling) return;
-  AppendAnswerHead(response, response.body.size());
-  out_body_ = std::move(response.body);
-  Send(wants_body() ? absl::string_view(out_body_) : absl::string_view(),
+  AppendAnswerHead(response, response.content().size());
+  answer_ = std::move(response);
+  Send(wants_body() ? answer_.content() : absl::string_view(),
        &Connection::OnAnswered);
 }
 
@@ -37,21 +48,22 @@ void Connection::Start(const Response& response,
   AppendAnswerHead(response, length);
   sized_ = length.has_value();
   left_to_write_ = length.value_or(0);
-  chunk_open_ = false;
 }
 
-// Of a chunked body, the line end after a chunk goes out before the next one: a
-// chunk is then one write of two parts, however large.
+// The line end after a chunk goes out with it: some clients give out no chunk
+// before they have that, and the next may be long in coming.
 void Connection::Write(Slice slice, absl::AnyInvocable<void()> done) {
   slice_ = std::move(slice);
   slice_done_ = std::move(done);
-  const absl::string_view data =
-      absl::string_view(slice_.piece).substr(slice_.begin, slice_.size);
-  if (chunked_ && !data.empty()) {
-    absl::StrAppend(&out_, chunk_open_ ? "\r\n" : "", absl::Hex(data.size()),
-                    "\r\n");
-    chunk_open_ = true;
+  size_t size = slice_.size;
+  if (chunked_ && size > 0) {
+    absl::StrAppend(&out_, absl::Hex(size), "\r\n");
+    slice_.piece.resize(slice_.begin + size);
+    slice_.piece.append("\r\n");
+    size += 2;
   }
+  const absl::string_view data =
+      absl::string_view(slice_.piece).substr(slice_.begin, size);
   if (sized_) {
     // More than was promised would be read as the next answer.
     if (data.size() > left_to_write_) return Drop();
@@ -64,7 +76,7 @@ void Connection::End() {
   // Fewer bytes than were promised: only the broken connection can say so.
   if (left_to_write_ != 0 && wants_body()) return Drop();
   if (chunked_ && wants_body()) {
-    absl::StrAppend(&out_, chunk_open_ ? "\r\n" : "", "0\r\n\r\n");
+    out_.append("0\r\n\r\n");
   }
   Send(absl::string_view(), &Connection::OnAnswered);
 }
@@ -99,7 +111,7 @@ void Connection::OnSliceSent() {
 void Connection::OnAnswered() {
   watcher_ = nullptr;
   call_late_ = Loop::Time::max();
-  out_body_ = std::string();
+  answer_ = Response();
   if (close_after_) return Linger();
   ReleaseBody();
   state_ = State::kReading;

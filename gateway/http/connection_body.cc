@@ -5,12 +5,17 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/http/connection.h"
 #include "services/common/status/status.h"
+#include "services/common/telemetry/metrics.h"
 
 namespace praxis::gateway {
 namespace {
 
-// How much of a body is read at a time.
-constexpr size_t kBodyStep = 128 * 1024;
+// How much of a body is read at a time. Whole ones are asked for of whoever
+// comes, pieces of those whom a service has let in.
+constexpr size_t kWholeStep = 16 * 1024;
+constexpr size_t kPieceStep = 128 * 1024;
+// What each whole body may hold however many there are.
+constexpr int64_t kSmallBody = 16 * 1024;
 
 absl::Status TooLarge(size_t bytes_max) {
   return Error(Reason::TOO_LARGE,
@@ -19,6 +24,12 @@ absl::Status TooLarge(size_t bytes_max) {
 }
 
 }  // namespace
+
+void Connection::BeginWaiting() {
+  if (std::exchange(waiting_, true)) return;
+  ++shared_->requests_waiting;
+  if (shared_->waiting_shown != nullptr) shared_->waiting_shown->Add(1);
+}
 
 // The common body came with its head and is handed on where it lies.
 void Connection::ReadBody(size_t bytes_max, BodyDone done) {
@@ -31,6 +42,7 @@ void Connection::ReadBody(size_t bytes_max, BodyDone done) {
     const absl::string_view body = here.substr(0, *head_.content_length);
     in_.Consume(body.size());
     framing_ = BodyFraming();
+    BeginWaiting();
     return done(body);
   }
   body_.clear();
@@ -50,9 +62,14 @@ void Connection::ReadSome(char* into, size_t size, ReadDone done) {
 void Connection::ContinueBody() {
   size_t taken = 0;
   const absl::Status status = body_done_ ? TakeWhole() : TakePiece(&taken);
-  if (!status.ok()) return FailBody(status);
+  if (!status.ok()) {
+    return FailBody(status, ReasonOf(status) == Reason::OVERLOADED ? 503 : 0);
+  }
   if (!framing_.done() && taken == 0) return ReadBodyMore();
-  if (framing_.done()) AwaitGone();
+  if (framing_.done()) {
+    BeginWaiting();
+    AwaitGone();
+  }
   if (body_done_) return std::exchange(body_done_, nullptr)(body_);
   std::exchange(piece_done_, nullptr)(taken);
 }
@@ -68,7 +85,27 @@ absl::Status Connection::TakeWhole() {
     buffer.Consume(step.consumed);
     if (step.consumed == 0) break;
   }
-  return absl::OkStatus();
+  return CountBody();
+}
+
+// Clients that send slowly could have a gateway hold a body of each, for as
+// long as their connections last.
+absl::Status Connection::CountBody() {
+  const int64_t held = std::max<int64_t>(0, int64_t(body_.size()) - kSmallBody);
+  const int64_t more = held - std::exchange(body_counted_, held);
+  if (more == 0 ||
+      (shared_->bodies_bytes += more) <= shared_->limits.bodies_bytes_max) {
+    return absl::OkStatus();
+  }
+  return RetryAfter(Error(Reason::OVERLOADED,
+                          "Too many large bodies are under way; wait a moment "
+                          "and try again."),
+                    absl::Seconds(1));
+}
+
+void Connection::DropBody() {
+  body_ = std::string();
+  shared_->bodies_bytes -= std::exchange(body_counted_, 0);
 }
 
 // As much as has come and fits. Of a chunked body many small chunks make one
@@ -91,7 +128,7 @@ absl::Status Connection::TakePiece(size_t* taken) {
 // a client that waits to be asked for its body is asked (RFC 9110, 10.1.1).
 void Connection::ReadBodyMore() {
   if (!body_in_.has_memory()) {
-    body_in_.Prepare(kBodyStep);
+    body_in_.Prepare(body_done_ ? kWholeStep : kPieceStep);
     in_.MoveTo(body_in_);
   }
   if (!continue_sent_) {
@@ -125,7 +162,7 @@ void Connection::SkipBody() {
 }
 
 void Connection::ReleaseBody() {
-  body_ = std::string();
+  DropBody();
   if (!body_in_.has_memory()) return;
   // What follows the body is the next request.
   body_in_.MoveTo(in_);

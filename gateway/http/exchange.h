@@ -40,8 +40,15 @@ class Exchange {
   virtual const RequestHead& head() const = 0;
   // The client's X-Request-Id if it is one, else a new id.
   virtual absl::string_view request_id() const = 0;
-  // Who sent it: the address of the connection's other end, as text.
+  // Who sent it, as text: the address of the connection's other end, or, where
+  // that is a trusted proxy, the one that the proxy names.
   virtual absl::string_view client_address() const = 0;
+
+  // How many requests of its server are here with their whole bodies and have
+  // no answer that has begun: what is being worked on. Those that still come
+  // in, however slowly, and those that are still read cost a connection, no
+  // work.
+  virtual int requests_waiting() const = 0;
 
   // A body that is too large, malformed or too slow is answered by the
   // exchange itself: `done` is then dropped and the watcher told OnGone().
@@ -95,9 +102,10 @@ class Handler {
   // Called on the thread that read the request; must not block for long.
   virtual void Handle(std::shared_ptr<Exchange> exchange) = 0;
 
-  // The answer to a request that cannot be read. `http_status` is 0 if it is
-  // the status's own.
-  virtual Response Refuse(const absl::Status& status, int http_status) = 0;
+  // The answer to a request that cannot be read. `head` is empty where that is
+  // what cannot be; `http_status` is 0 if it is the status's own.
+  virtual Response Refuse(const RequestHead& head, absl::string_view request_id,
+                          const absl::Status& status, int http_status) = 0;
 };
 
 }  // namespace praxis::gateway

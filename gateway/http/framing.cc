@@ -82,6 +82,7 @@ absl::Status BodyFraming::Frame(char c) {
       state_ = State::kDataLf;
       return absl::OkStatus();
     case State::kTrailer:
+      if (c == '\n') return Malformed("a line ends without CR");
       state_ = c == '\r' ? State::kLastLf : State::kTrailerLine;
       return absl::OkStatus();
     default:

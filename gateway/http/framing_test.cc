@@ -110,6 +110,8 @@ TEST(BodyFramingTest, RefusesMalformedChunks) {
       "1000000000000000\r\n",
       "0\r\nTrailer: x\n\r\n",
       "0\r\n\rX",
+      "0\r\n\n",
+      "0\r\nTrailer: x\r\n\nGET / HTTP/1.1\r\n\r\n",
       "5;" + std::string(9000, 'e'),
       "0\r\n" + std::string(9000, 't'),
   };

@@ -104,7 +104,7 @@ class Grammar : public beast::http::basic_parser<true> {
                      beast::string_view value, ErrorCode& error) override {
     error = {};
     if (--fields_left_ < 0) {
-      return Fail(Error(errors::v1::TOO_LARGE,
+      return Fail(Error(errors::v1::HEAD_TOO_LARGE,
                         "The request has too many header fields."),
                   error);
     }
@@ -113,6 +113,9 @@ class Grammar : public beast::http::basic_parser<true> {
     absl::string_view& slot = head_->values[i];
     if (slot.data() == nullptr) {
       slot = View(value);  // never null, also when it is empty
+    } else if (i == static_cast<int>(Header::kXForwardedFor)) {
+      std::string& lines = head_->forwarded_lines;
+      absl::StrAppend(&lines, lines.empty() ? slot : "", ",", View(value));
     } else if (kEntries[i].single) {
       Fail(Malformed(absl::StrCat(kEntries[i].name, " is there twice")), error);
     }
@@ -237,15 +240,24 @@ absl::StatusOr<size_t> HeadReader::FindEnd(absl::string_view bytes) {
   }
 }
 
+// By whose fault: a first line that goes on and on is the URL's.
+absl::Status HeadReader::TooLong(absl::string_view bytes) const {
+  if (absl::StrContains(bytes.substr(0, limits_.target_bytes_max), "\n")) {
+    return Error(errors::v1::HEAD_TOO_LARGE, "The request's head is too long.");
+  }
+  return Error(errors::v1::URL_TOO_LONG,
+               absl::StrCat("The URL may have at most ",
+                            limits_.target_bytes_max, " bytes."));
+}
+
 absl::StatusOr<size_t> HeadReader::Read(absl::string_view bytes,
                                         RequestHead* head) {
   // An empty line before a request is a leftover of old clients: RFC 9112, 2.2.
   const size_t skipped = absl::StartsWith(bytes, "\r\n") ? 2 : 0;
   bytes.remove_prefix(skipped);
   ASSIGN_OR_RETURN(const size_t end, FindEnd(bytes));
-  if (end > limits_.bytes_max ||
-      (end == 0 && bytes.size() > limits_.bytes_max)) {
-    return Error(errors::v1::TOO_LARGE, "The request's head is too long.");
+  if ((end == 0 ? bytes.size() : end) > limits_.bytes_max) {
+    return TooLong(bytes);
   }
   if (end == 0) return 0;
   line_ = 0;
@@ -256,6 +268,7 @@ absl::StatusOr<size_t> HeadReader::Read(absl::string_view bytes,
   grammar.put(boost::asio::buffer(bytes.data(), end), error);
   RETURN_IF_ERROR(grammar.status());
   if (error) return Malformed(error.message());
+  if (head->path.size() > limits_.target_bytes_max) return TooLong(bytes);
   head->keep_alive = grammar.keep_alive();
   RETURN_IF_ERROR(SplitTarget(head));
   RETURN_IF_ERROR(CheckFraming(head));

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -50,6 +51,8 @@ absl::string_view HeaderName(Header header);
 // What may be asked of one head.
 struct HeadLimits {
   size_t bytes_max = 16 * 1024;
+  // Of the request target, within them.
+  size_t target_bytes_max = 8 * 1024;
   int fields_max = 100;
 };
 
@@ -70,8 +73,15 @@ struct RequestHead {
     return values[static_cast<size_t>(header)];
   }
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
+  // What X-Forwarded-For says, all its lines as one list.
+  absl::string_view forwarded_for() const {
+    return forwarded_lines.empty() ? (*this)[Header::kXForwardedFor]
+                                   : absl::string_view(forwarded_lines);
+  }
 
   std::array<absl::string_view, kHeaders> values;
+  // Empty unless there are several lines: each proxy may add one of its own.
+  std::string forwarded_lines;
 };
 
 // Reads heads off the front of a buffer. Strict where leniency lets two
@@ -85,13 +95,14 @@ class HeadReader {
 
   // `bytes` is everything unread; it begins where the last head ended and,
   // while this answers 0 (not whole yet), may only grow. Else answers how many
-  // bytes the head takes. HEADER_INVALID, URL_INVALID, or TOO_LARGE, after
-  // which the connection is of no further use.
+  // bytes the head takes. HEADER_INVALID, URL_INVALID, URL_TOO_LONG or
+  // HEAD_TOO_LARGE, after which the connection is of no further use.
   absl::StatusOr<size_t> Read(absl::string_view bytes, RequestHead* head);
 
  private:
   // Where the head ends, 0 if not in `bytes`; checks the ends of lines.
   absl::StatusOr<size_t> FindEnd(absl::string_view bytes);
+  absl::Status TooLong(absl::string_view bytes) const;
 
   const HeadLimits limits_;
   // Up to here lines are known to be well-formed.

@@ -199,10 +199,36 @@ TEST_F(HeadReaderTest, RefusesLongHeads) {
   EXPECT_THAT(Read(start + std::string(room, 'a') + "\r\n\r\n", &head),
               Succeeds());
   EXPECT_THAT(Read(start + std::string(room + 1, 'a') + "\r\n\r\n", &head),
-              FailsWith(Reason::TOO_LARGE));
+              FailsWith(Reason::HEAD_TOO_LARGE));
   // Without waiting for an end that may never come.
   EXPECT_THAT(Read(start + std::string(16 * 1024, 'a'), &head),
-              FailsWith(Reason::TOO_LARGE));
+              FailsWith(Reason::HEAD_TOO_LARGE));
+}
+
+TEST_F(HeadReaderTest, RefusesLongTargets) {
+  RequestHead head;
+  const auto get = [](size_t bytes) {
+    return absl::StrCat("GET /", std::string(bytes - 1, 'a'),
+                        " HTTP/1.1\r\nHost: x\r\n\r\n");
+  };
+  EXPECT_THAT(Read(get(8 * 1024), &head), Succeeds());
+  EXPECT_THAT(Read(get(8 * 1024 + 1), &head), FailsWith(Reason::URL_TOO_LONG));
+  EXPECT_THAT(Read("GET /" + std::string(16 * 1024, 'a'), &head),
+              FailsWith(Reason::URL_TOO_LONG));
+}
+
+TEST_F(HeadReaderTest, JoinsTheLinesThatProxiesAdd) {
+  RequestHead head;
+  ASSERT_THAT(Read(With("Host: x\r\nX-Forwarded-For: a, b\r\nAccept: c\r\n"
+                        "X-Forwarded-For: d\r\nx-forwarded-for: e\r\n"),
+                   &head),
+              Succeeds());
+  EXPECT_EQ(head.forwarded_for(), "a, b,d,e");
+  ASSERT_THAT(Read(With("Host: x\r\nX-Forwarded-For: f\r\n"), &head),
+              Succeeds());
+  EXPECT_EQ(head.forwarded_for(), "f");
+  ASSERT_THAT(Read(With("Host: x\r\n"), &head), Succeeds());
+  EXPECT_EQ(head.forwarded_for(), "");
 }
 
 TEST_F(HeadReaderTest, RefusesManyFields) {
@@ -211,7 +237,7 @@ TEST_F(HeadReaderTest, RefusesManyFields) {
   RequestHead head;
   EXPECT_THAT(Read(With(lines), &head), Succeeds());
   EXPECT_THAT(Read(With(lines + "One: more\r\n"), &head),
-              FailsWith(Reason::TOO_LARGE));
+              FailsWith(Reason::HEAD_TOO_LARGE));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #ifndef GATEWAY_HTTP_LIMITS_H_
 #define GATEWAY_HTTP_LIMITS_H_
 
+#include <cstdint>
+
 #include "absl/time/time.h"
 #include "gateway/http/head.h"
 
@@ -20,8 +22,11 @@ struct HttpLimits {
   // time that bytes take at the least rate.
   absl::Duration stall_time = absl::Seconds(20);
   int bytes_per_second_min = 1024;
+  // What whole bodies hold, of all connections together, beyond 16 KiB each:
+  // those that are large may be refused, and those that are not never are.
+  int64_t bodies_bytes_max = 64 << 20;
   int connections_max = 10'000;
-  // From one address.
+  // From one address; of IPv6, from one /64.
   int connections_per_address_max = 5'000;
 };
 

@@ -1,5 +1,7 @@
 #include "gateway/http/loop.h"
 
+#include <signal.h>
+
 #include <boost/asio/post.hpp>
 #include <memory>
 #include <utility>
@@ -16,7 +18,14 @@ Loop::Loop() { date_ = HttpDate(absl::Now()); }
 
 void Loop::Start() {
   Tick();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    // TLS writes by calls that would raise it when the client is gone.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    context_.run();
+  });
 }
 
 void Loop::Stop() {

@@ -3,6 +3,7 @@
 #define GATEWAY_HTTP_RESPONSE_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,12 @@ struct Response {
   // More fields, each made by AddField().
   std::string fields;
   std::string body;
+  // In its place, one that other answers have too.
+  std::shared_ptr<const std::string> shared_body;
+
+  absl::string_view content() const {
+    return shared_body != nullptr ? *shared_body : body;
+  }
 };
 
 // Appends "name: value" as one header line. Control characters in the value,

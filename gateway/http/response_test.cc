@@ -66,8 +66,9 @@ TEST(HttpDateTest, IsAnImfFixdate) {
 }
 
 TEST(ReasonPhraseTest, KnowsEveryStatusThatIsAnswered) {
-  for (int status : {200, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
-                     412, 413, 415, 416, 429, 431, 499, 500, 501, 503, 504}) {
+  for (int status :
+       {200, 204, 206, 304, 400, 401, 403, 404, 405, 406, 408, 409,
+        412, 413, 414, 415, 416, 429, 431, 499, 500, 501, 503, 504}) {
     EXPECT_NE(ReasonPhrase(status), "Other") << status;
   }
 }

@@ -13,6 +13,8 @@
 #include "gateway/http/connection.h"
 #include "gateway/http/loop.h"
 #include "gateway/http/response.h"
+#include "gateway/http/tls.h"
+#include "services/common/limits/local_limiter.h"
 #include "services/common/rpc/id.h"
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
@@ -26,30 +28,31 @@ using boost::system::error_code;
 // Before accepting is tried again when the process has no more files.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
-// The open connections, counted by address.
+// The open connections, counted by the client's network.
 class Census {
  public:
   Census(const HttpLimits& limits, telemetry::Gauge* shown)
       : limits_(limits), shown_(shown) {}
 
-  // False when there are too many already.
-  bool Enter(const std::string& address) {
+  // False when there are too many already. Those of a proxy are of many
+  // clients and have no limit of their own.
+  bool Enter(const std::string& network, bool is_proxy) {
     absl::MutexLock lock(&mutex_);
     if (all_ >= limits_.connections_max) return false;
-    int& here = by_address_[address];
-    if (here >= limits_.connections_per_address_max) return false;
+    int& here = by_network_[network];
+    if (here >= limits_.connections_per_address_max && !is_proxy) return false;
     ++here;
     ++all_;
     if (shown_ != nullptr) shown_->Add(1);
     return true;
   }
 
-  void Leave(absl::string_view address) {
+  void Leave(const std::string& network) {
     absl::MutexLock lock(&mutex_);
     --all_;
     if (shown_ != nullptr) shown_->Add(-1);
-    const auto here = by_address_.find(address);
-    if (--here->second == 0) by_address_.erase(here);
+    const auto here = by_network_.find(network);
+    if (--here->second == 0) by_network_.erase(here);
   }
 
   int all() const {
@@ -69,7 +72,7 @@ class Census {
   telemetry::Gauge* const shown_;
   mutable absl::Mutex mutex_;
   int all_ = 0;
-  absl::flat_hash_map<std::string, int> by_address_;
+  absl::flat_hash_map<std::string, int> by_network_;
 };
 
 absl::Status CannotListen(const HttpServer::Options& options,
@@ -85,10 +88,14 @@ absl::Status CannotListen(const HttpServer::Options& options,
 class HttpServer::Listener {
  public:
   Listener(const Options& options, Handler& handler)
-      : census_(std::make_shared<Census>(options.limits, options.connections)),
-        shared_(std::make_shared<Shared>(handler, options.limits)) {
+      : handshake_rate_{.per_second = 1.0 * options.handshake_rate,
+                        .burst = 2.0 * options.handshake_rate},
+        census_(std::make_shared<Census>(options.limits, options.connections)),
+        shared_(std::make_shared<Shared>(handler, options.limits,
+                                         options.proxies, options.tls)) {
+    shared_->waiting_shown = options.requests_waiting;
     shared_->closed = [census = census_](absl::string_view address) {
-      census->Leave(address);
+      census->Leave(NetworkOf(address));
     };
     for (int i = 0; i < options.threads; ++i) {
       loops_.push_back(std::make_shared<Loop>());
@@ -152,25 +159,40 @@ class HttpServer::Listener {
 
   void Admit(const std::shared_ptr<Loop>& loop, tcp::socket socket) {
     error_code error;
-    std::string address = socket.remote_endpoint(error).address().to_string();
+    std::string address =
+        CanonicalAddress(socket.remote_endpoint(error).address().to_string());
     if (error) return;  // gone already
-    if (!census_->Enter(address)) return TurnAway(std::move(socket));
+    const std::string network = NetworkOf(address);
+    const bool is_proxy = shared_->proxies.Include(address);
+    if (!is_proxy && !MayShakeHands(network)) return;
+    if (!census_->Enter(network, is_proxy)) return TurnAway(std::move(socket));
     auto connection = std::make_shared<Connection>(
         std::move(socket), std::move(address), loop, shared_);
     loop->Dispatch([connection] { connection->Open(); });
   }
 
+  bool MayShakeHands(const std::string& network) {
+    if (shared_->tls == nullptr || handshake_rate_.per_second == 0) return true;
+    const bool may = handshakes_.Take(network, handshake_rate_).ok();
+    if (!may) shared_->tls->CountRefused();
+    return may;
+  }
+
   // Without reading what it wants. It may be gone before it sees why: then it
-  // sees a connection that closed, which is as true.
+  // sees a connection that closed, which is as true. By TLS that is all that
+  // can be said without a handshake.
   void TurnAway(tcp::socket socket) {
+    if (shared_->tls != nullptr) return;
+    const std::string request_id = rpc::NewId(absl::Now());
     const Response response = shared_->handler.Refuse(
+        RequestHead(), request_id,
         RetryAfter(Error(Reason::OVERLOADED, "There are too many connections."),
                    absl::Seconds(1)),
         503);
     std::string answer;
     AppendHead(response,
                {.date = loops_[0]->date(),
-                .request_id = rpc::NewId(absl::Now()),
+                .request_id = request_id,
                 .length = response.body.size(),
                 .keep_alive = false},
                &answer);
@@ -188,6 +210,8 @@ class HttpServer::Listener {
     });
   }
 
+  const limits::Rate handshake_rate_;
+  limits::LocalLimiter handshakes_;
   const std::shared_ptr<Census> census_;
   const std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Loop>> loops_;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "gateway/http/address.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/limits.h"
 
@@ -15,6 +16,8 @@ class Gauge;
 }  // namespace praxis::telemetry
 
 namespace praxis::gateway {
+
+class TlsIdentity;
 
 // Listens, and spreads its connections over a few threads that never wait for
 // a client. Requests are handled on those threads.
@@ -26,8 +29,20 @@ class HttpServer {
     int port = 0;
     int threads = 2;
     HttpLimits limits;
-    // Told how many connections are open; outlives the server. May be null.
+    // Whose X-Forwarded-For is believed. They may have as many connections as
+    // there can be.
+    TrustedProxies proxies;
+    // Null: HTTP in the clear. Outlives the server.
+    const TlsIdentity* tls = nullptr;
+    // TLS connections of one client that may begin in a second, in a burst
+    // twice as many: each costs what many requests do. 0: any number. Those of
+    // `proxies` have no such limit.
+    int handshake_rate = 0;
+    // Told how many connections are open, and how many requests are being
+    // worked on (Exchange::requests_waiting). They outlive the server and may
+    // be null.
     telemetry::Gauge* connections = nullptr;
+    telemetry::Gauge* requests_waiting = nullptr;
   };
 
   // UNAVAILABLE with the reason BACKEND_UNAVAILABLE when the address cannot be

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "gateway/testing/http_fixture.h"
+#include "services/common/telemetry/metrics.h"
 
 namespace praxis::gateway {
 namespace {
@@ -150,6 +151,76 @@ TEST_F(HttpServerTest, CutsOffClientsThatAreSlow) {
   EXPECT_FALSE(slow_reader.Receive().complete);
 }
 
+// It does not fit into the socket, so it is still under way when more comes.
+TEST_F(HttpServerTest, TakesNothingMoreOnceItHasRefused) {
+  app_.refusal_bytes = 50'000'000;
+  HttpServer::Options options;
+  options.limits.head_time = options.limits.stall_time = absl::Seconds(1);
+  const int port = Start(options);
+  for (absl::string_view begun :
+       {"GET /echo HTTP/1.1\r\nHo",
+        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+        "POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"}) {
+    RawClient client(port);
+    client.Send(begun);
+    EXPECT_TRUE(Eventually([&] { return client.HasInput(); }));
+    client.Send("st: h\r\n\r\n");
+    EXPECT_EQ(client.Receive().status, 408);
+  }
+  EXPECT_EQ(Fetch(port, "GET", "/wait?", "Expect: no\r\n").status, 400);
+}
+
+// Those that stall hold no more than that, and keep nobody from small calls.
+TEST_F(HttpServerTest, BoundsWhatLargeBodiesHold) {
+  app_.On("/large", [](std::shared_ptr<Exchange> exchange) {
+    exchange->ReadBody(1 << 20, [exchange](absl::string_view body) {
+      exchange->Respond(TextResponse(absl::StrCat(body.size())));
+    });
+  });
+  HttpServer::Options options;
+  options.limits.bodies_bytes_max = 300'000;
+  const int port = Start(options);
+  const std::string head =
+      "POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: 200001\r\n\r\n";
+  const auto ask = [&](size_t size) {
+    return Fetch(port, "POST", "/large", "", std::string(size, 'a'));
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(200'000).body, "200000");
+  RawClient stalled(port);
+  stalled.Send(absl::StrCat(head, std::string(200'000, 'a')));
+  EXPECT_TRUE(Eventually([&] { return ask(200'000).status == 503; }));
+  EXPECT_EQ(ask(10'000).body, "10000");
+  EXPECT_EQ(stalled.Ask("a").body, "200001");
+  EXPECT_EQ(ask(200'000).body, "200000");
+  // Nor does one that left, or was refused, count for ever.
+  for (int i = 0; i < 5; ++i) {
+    RawClient leaving(port);
+    leaving.Send(absl::StrCat(head, std::string(200'000, 'a')));
+    EXPECT_TRUE(Eventually([&] { return ask(200'000).status == 503; }));
+    leaving.Reset();
+    EXPECT_TRUE(Eventually([&] { return ask(200'000).status == 200; }));
+  }
+}
+
+TEST_F(HttpServerTest, TakesNothingMoreOnceItAnswers) {
+  bool was_taken = false;
+  app_.On("/early", [&](std::shared_ptr<Exchange> exchange) {
+    exchange->ReadBody(1000, [&](absl::string_view) { was_taken = true; });
+    absl::MutexLock lock(&mutex_);
+    waiting_.push_back(std::move(exchange));
+  });
+  RawClient client(Start());
+  const std::string head =
+      "POST /early HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  client.Send(absl::StrCat(head, "3\r\nabc\r\n"));
+  Answer(0, std::string(50'000'000, 'a'));
+  EXPECT_TRUE(Eventually([&] { return client.HasInput(); }));
+  client.Send("malformed");
+  EXPECT_TRUE(client.Receive().body == std::string(50'000'000, 'a'));
+  EXPECT_TRUE(client.AtEnd());
+  EXPECT_FALSE(was_taken);
+}
+
 TEST_F(HttpServerTest, HoldsTheLimitsOfConnections) {
   HttpServer::Options options;
   options.limits.connections_max = 2;
@@ -172,6 +243,74 @@ TEST_F(HttpServerTest, HoldsTheLimitsOfConnections) {
   RawClient only(Start(options));
   EXPECT_EQ(only.Ask(kGet).status, 200);
   EXPECT_EQ(RawClient(server_->port()).Receive().status, 503);
+}
+
+// Who is slow, in whichever way, is not worked for.
+TEST_F(HttpServerTest, CountsTheRequestsThatAreWorkedOn) {
+  telemetry::Gauge shown;
+  app_.On("/waiting", [](std::shared_ptr<Exchange> exchange) {
+    exchange->Respond(TextResponse(absl::StrCat(exchange->requests_waiting())));
+  });
+  app_.On("/large", [](std::shared_ptr<Exchange> exchange) {
+    exchange->Start(TextResponse(""), 100'000'000);
+    SendPieces(std::move(exchange), 1, 100'000'000);
+  });
+  HttpServer::Options options;
+  options.requests_waiting = &shown;
+  const int port = Start(options);
+  RawClient slow_head(port);
+  slow_head.Send("GET /wait HTTP/1.1\r\nHo");
+  RawClient slow_body(port);
+  slow_body.Send(
+      "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
+  RawClient slow_reader(port);
+  slow_reader.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(Eventually([&] { return slow_reader.HasInput(); }));
+  EXPECT_EQ(Fetch(port, "GET", "/waiting").body, "1");
+
+  RawClient first(port);
+  first.Send(kWait);
+  RawClient second(port);
+  second.Send(kWait);
+  Waiting(1);
+  EXPECT_EQ(Fetch(port, "GET", "/waiting").body, "3");
+  Answer(0, "");
+  second.Reset();
+  EXPECT_TRUE(Eventually([&] { return shown.value() == 0; }));
+  EXPECT_EQ(slow_body.Ask("abcdef").status, 200);
+  EXPECT_EQ(Fetch(port, "GET", "/waiting").body, "1");
+}
+
+// What a trusted proxy says of its clients, and nobody else.
+TEST_F(HttpServerTest, BelievesProxiesAboutTheirClients) {
+  app_.On("/who", [](std::shared_ptr<Exchange> exchange) {
+    exchange->Respond(TextResponse(std::string(exchange->client_address())));
+  });
+  HttpServer::Options options;
+  options.limits.connections_per_address_max = 2;
+  const int direct = Start(options);
+  EXPECT_EQ(Fetch(direct, "GET", "/who", "X-Forwarded-For: 192.0.2.1\r\n").body,
+            "127.0.0.1");
+  options.proxies = *TrustedProxies::Parse("127.0.0.0/8");
+  const int port = Start(options);
+  EXPECT_EQ(Fetch(port, "GET", "/who").body, "127.0.0.1");
+  RawClient proxy(port);
+  const auto who = [&](absl::string_view fields) {
+    return proxy
+        .Ask(absl::StrCat("GET /who HTTP/1.1\r\nHost: h\r\n", fields, "\r\n"))
+        .body;
+  };
+  EXPECT_EQ(who("X-Forwarded-For: 192.0.2.1\r\n"), "192.0.2.1");
+  EXPECT_EQ(who("X-Forwarded-For: 198.51.100.1, 192.0.2.2\r\n"), "192.0.2.2");
+  EXPECT_EQ(who("X-Forwarded-For: 198.51.100.1\r\nAccept: a\r\n"
+                "X-Forwarded-For: 192.0.2.3\r\nX-Forwarded-For: 127.0.0.9\r\n"),
+            "192.0.2.3");
+  EXPECT_EQ(who(""), "127.0.0.1");
+  // It has many clients, so many connections.
+  RawClient second(port);
+  RawClient third(port);
+  RawClient fourth(port);
+  EXPECT_EQ(fourth.Ask(kGet).status, 200);
 }
 
 TEST_F(HttpServerTest, ServesWhileItDrainsAndSendsItsClientsAway) {

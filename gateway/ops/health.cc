@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "services/common/status/status.h"
 
@@ -21,22 +21,26 @@ bool AllServe(const std::vector<Health>& lines) {
                      [](const Health& line) { return line.status.ok(); });
 }
 
-absl::string_view PageName(HealthPage page) {
-  switch (page) {
-    case HealthPage::kLive:
-      return "livez";
-    case HealthPage::kReady:
-      return "readyz";
-    case HealthPage::kHealth:
-      return "healthz";
-  }
-  return "";
+const Health* Find(const std::vector<Health>& lines, absl::string_view name) {
+  const auto found =
+      std::find_if(lines.begin(), lines.end(),
+                   [&](const Health& line) { return line.name == name; });
+  return found == lines.end() ? nullptr : &*found;
 }
 
-// What failed, in words that were written to be shown.
-absl::string_view Why(const absl::Status& status) {
-  return ReasonOf(status) == errors::v1::REASON_UNSPECIFIED ? "reason withheld"
-                                                            : status.message();
+std::optional<int64_t> NumberOf(const Health* line, absl::string_view name) {
+  if (line == nullptr) return std::nullopt;
+  for (const auto& [known, number] : line->numbers) {
+    if (known == name) return number;
+  }
+  return std::nullopt;
+}
+
+// Never below zero: the two numbers are not of the same moment.
+std::optional<int64_t> Behind(std::optional<int64_t> latest,
+                              std::optional<int64_t> position) {
+  if (!latest.has_value() || !position.has_value()) return std::nullopt;
+  return std::max<int64_t>(0, *latest - *position);
 }
 
 }  // namespace
@@ -76,7 +80,9 @@ void HealthChecks::Add(std::vector<Health> lines) {
     absl::MutexLock lock(&mutex_);
     std::move(lines.begin(), lines.end(), std::back_inserter(coming_));
     if (--missing_ > 0) return;
-    known_ = std::exchange(coming_, {});
+    std::vector<Health> seen = std::exchange(coming_, {});
+    TellSince(&seen);
+    known_ = std::move(seen);
     std::sort(known_.begin(), known_.end(),
               [](const Health& a, const Health& b) { return a.name < b.name; });
     good_until_ = absl::Now() + (AllServe(known_) ? kKept : kFailureKept);
@@ -86,61 +92,37 @@ void HealthChecks::Add(std::vector<Health> lines) {
   for (Done& done : waiting) done(known);
 }
 
-// What it does not know is ignored, as Kubernetes does.
-HealthQuery HealthQuery::Parse(absl::string_view query) {
-  HealthQuery parsed;
-  for (absl::string_view part : absl::StrSplit(query, '&')) {
-    const std::pair<absl::string_view, absl::string_view> named =
-        absl::StrSplit(part, absl::MaxSplits('=', 1));
-    if (named.first == "verbose") parsed.verbose = true;
-    if (named.first == "exclude") {
-      parsed.excluded.emplace_back(named.second.data(), named.second.size());
-    }
+// A state that lasts began when it was first seen.
+void HealthChecks::TellSince(std::vector<Health>* lines) const {
+  const absl::Time now = absl::Now();
+  for (Health& line : *lines) {
+    if (line.since != absl::InfinitePast()) continue;
+    const Health* before = Find(known_, line.name);
+    const bool lasts =
+        before != nullptr && before->status.ok() == line.status.ok();
+    line.since = lasts ? before->since : now;
   }
-  return parsed;
 }
 
-// One line a check, "[+]" or "[-]", and a verdict: what kubectl users know.
-Response HealthResponse(HealthPage page, const HealthQuery& query,
-                        bool stopping, const std::vector<Health>& backends) {
-  bool failed = false;
-  bool degraded = false;
-  std::string lines = "[+]ping ok\n";
-  const auto excluded = [&](absl::string_view name) {
-    return std::find(query.excluded.begin(), query.excluded.end(), name) !=
-           query.excluded.end();
-  };
-  if (page == HealthPage::kReady && !excluded("shutdown")) {
-    failed = stopping;
-    absl::StrAppend(&lines, failed ? "[-]shutdown failed: the process stops\n"
-                                   : "[+]shutdown ok\n");
+std::string WhyOf(const Health& line) {
+  if (line.status.ok()) return "";
+  if (ReasonOf(line.status) == errors::v1::REASON_UNSPECIFIED) {
+    return "It cannot be asked.";
   }
-  for (const Health& backend : backends) {
-    if (excluded(backend.name)) {
-      absl::StrAppend(&lines, "[+]", backend.name, " excluded: ok\n");
-    } else if (backend.status.ok()) {
-      absl::StrAppend(&lines, "[+]", backend.name, " ok\n");
-    } else {
-      degraded = true;
-      absl::StrAppend(&lines, "[-]", backend.name,
-                      " degraded: ", Why(backend.status), "\n");
-    }
-  }
+  return std::string(line.status.message());
+}
 
-  Response response;
-  response.status = failed ? 503 : 200;
-  response.content_type = "text/plain; charset=utf-8";
-  response.fields = "Cache-Control: no-store\r\n";
-  if (query.verbose || failed) {
-    response.body = absl::StrCat(lines, PageName(page), " check ",
-                                 failed     ? "failed"
-                                 : degraded ? "degraded"
-                                            : "passed",
-                                 "\n");
-  } else {
-    response.body = degraded && page == HealthPage::kHealth ? "degraded" : "ok";
+std::optional<int64_t> LagOf(const Health& line,
+                             const std::vector<Health>& all) {
+  if (absl::EndsWith(line.name, "/events")) {
+    return Behind(NumberOf(&line, "latest"), NumberOf(&line, "published"));
   }
-  return response;
+  if (!absl::EndsWith(line.name, "/access")) return std::nullopt;
+  for (const auto& [source, position] : line.numbers) {
+    const Health* log = Find(all, absl::StrCat(source, "/events"));
+    if (log != nullptr) return Behind(NumberOf(log, "latest"), position);
+  }
+  return std::nullopt;
 }
 
 }  // namespace praxis::gateway

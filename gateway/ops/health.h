@@ -2,7 +2,9 @@
 #ifndef GATEWAY_OPS_HEALTH_H_
 #define GATEWAY_OPS_HEALTH_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "gateway/http/response.h"
 #include "gateway/upstream/upstream.h"
 
 namespace praxis::gateway {
@@ -25,13 +26,16 @@ class HealthChecks : public std::enable_shared_from_this<HealthChecks> {
   // The upstreams outlive the last check.
   explicit HealthChecks(std::vector<Upstream*> upstreams);
 
-  // One line each, by name. `done` is called on any thread, now if the answer
-  // is known.
+  // One line each, by name. Where an upstream does not tell since when it does
+  // so, it is since it was first seen. `done` is called on any thread, now if
+  // the answer is known.
   void Ask(Done done);
 
  private:
   void CheckAll();
   void Add(std::vector<Health> lines);
+  void TellSince(std::vector<Health>* lines) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::vector<Upstream*> upstreams_;
   absl::Mutex mutex_;
@@ -43,33 +47,14 @@ class HealthChecks : public std::enable_shared_from_this<HealthChecks> {
   std::vector<Done> waiting_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What is asked: /livez, /readyz or /healthz with the query of Kubernetes' API
-// server.
-struct HealthQuery {
-  // "?verbose": a line for each check.
-  bool verbose = false;
-  // "?exclude=members&exclude=...": checks that are left out.
-  std::vector<std::string> excluded;
+// What failed, in words that were written to be shown; empty for OK.
+std::string WhyOf(const Health& line);
 
-  static HealthQuery Parse(absl::string_view query);
-};
-
-// Which page. A process that lives but lacks a backend is degraded, not dead:
-// to restart it, or to take it and with it every other one out of service,
-// would make things worse. So backends decide about the words of an answer,
-// never about its status.
-enum class HealthPage {
-  // The process runs. Depends on nothing.
-  kLive,
-  // It takes requests; fails once it stops, so that load balancers look away.
-  kReady,
-  // How everything does, for people: "ok" or "degraded".
-  kHealth,
-};
-
-// 200 "ok", or 503 where the page fails; in the text form of Kubernetes.
-Response HealthResponse(HealthPage page, const HealthQuery& query,
-                        bool stopping, const std::vector<Health>& backends);
+// How many events a part is behind: the stream of "books/events" behind the
+// log, "loans/access" behind the log of the service that it follows. `all` are
+// the lines it stands among. None where nothing is followed.
+std::optional<int64_t> LagOf(const Health& line,
+                             const std::vector<Health>& all);
 
 }  // namespace praxis::gateway
 

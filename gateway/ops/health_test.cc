@@ -1,13 +1,16 @@
 #include "gateway/ops/health.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/common/status/status.h"
+#include "services/common/testing/eventually.h"
 
 namespace praxis::gateway {
 namespace {
@@ -67,63 +70,53 @@ TEST(HealthChecksTest, HasNothingToSayWithoutUpstreams) {
   EXPECT_TRUE(told);
 }
 
-TEST(HealthQueryTest, IsThatOfKubernetes) {
-  const HealthQuery query =
-      HealthQuery::Parse("verbose&exclude=a&exclude=b/c&other=1");
-  EXPECT_TRUE(query.verbose);
-  EXPECT_THAT(query.excluded, ElementsAre("a", "b/c"));
-  EXPECT_TRUE(HealthQuery::Parse("verbose=true").verbose);
-  EXPECT_FALSE(HealthQuery::Parse("").verbose);
+TEST(HealthChecksTest, RememberSinceWhenItIsSo) {
+  SlowUpstream a;
+  auto checks = std::make_shared<HealthChecks>(std::vector<Upstream*>{&a});
+  std::vector<Health> seen;
+  // Asks anew: a failure is not kept for long.
+  const auto look = [&](absl::Status status) {
+    const size_t before = a.asked.size();
+    EXPECT_TRUE(testing::Eventually([&] {
+      checks->Ask([&](const auto& lines) { seen = lines; });
+      return a.asked.size() > before;
+    }));
+    a.asked.back()({{"a", std::move(status)},
+                    {.name = "a/part", .since = absl::UnixEpoch()}});
+  };
+  const absl::Time begin = absl::Now();
+  look(Away());
+  const absl::Time since = seen[0].since;
+  EXPECT_GE(since, begin);
+  EXPECT_EQ(seen[1].since, absl::UnixEpoch());
+  look(Error(Reason::BACKEND_UNAVAILABLE, "It is still away."));
+  EXPECT_EQ(seen[0].since, since);
+  look(absl::OkStatus());
+  EXPECT_GT(seen[0].since, since);
 }
 
-TEST(HealthResponseTest, SaysOkInOneWord) {
-  const std::vector<Health> fine = {{"a", absl::OkStatus()}};
-  for (HealthPage page :
-       {HealthPage::kLive, HealthPage::kReady, HealthPage::kHealth}) {
-    const Response response = HealthResponse(page, {}, false, fine);
-    EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.body, "ok");
-    EXPECT_EQ(response.content_type, "text/plain; charset=utf-8");
-  }
+TEST(WhyOfTest, TellsOnlyWhatWasWrittenToBeShown) {
+  EXPECT_EQ(WhyOf({"a", absl::OkStatus()}), "");
+  EXPECT_EQ(WhyOf({"a", Away()}), "It is away.");
+  EXPECT_EQ(WhyOf({"a", absl::UnknownError("password=secret")}),
+            "It cannot be asked.");
 }
 
-TEST(HealthResponseTest, IsReadyUntilItStops) {
-  const Response response =
-      HealthResponse(HealthPage::kReady, {}, /*stopping=*/true, {});
-  EXPECT_EQ(response.status, 503);
-  EXPECT_EQ(response.body,
-            "[+]ping ok\n[-]shutdown failed: the process stops\n"
-            "readyz check failed\n");
-  EXPECT_EQ(
-      HealthResponse(HealthPage::kReady, {.excluded = {"shutdown"}}, true, {})
-          .status,
-      200);
-  EXPECT_EQ(HealthResponse(HealthPage::kLive, {}, true, {}).status, 200);
-}
-
-TEST(HealthResponseTest, IsDegradedWithoutABackendAndNotDead) {
-  const std::vector<Health> backends = {
-      {"a", Away()}, {"b", absl::UnknownError("password=secret")}};
-  const Response health =
-      HealthResponse(HealthPage::kHealth, {.verbose = true}, false, backends);
-  EXPECT_EQ(health.status, 200);
-  EXPECT_EQ(health.body,
-            "[+]ping ok\n[-]a degraded: It is away.\n"
-            "[-]b degraded: reason withheld\nhealthz check degraded\n");
-  EXPECT_EQ(HealthResponse(HealthPage::kHealth, {}, false, backends).body,
-            "degraded");
-  const Response ready =
-      HealthResponse(HealthPage::kReady, {}, false, backends);
-  EXPECT_EQ(ready.status, 200);
-  EXPECT_EQ(ready.body, "ok");
-}
-
-TEST(HealthResponseTest, LeavesOutWhatIsExcluded) {
-  const Response response =
-      HealthResponse(HealthPage::kHealth, {.verbose = true, .excluded = {"a"}},
-                     false, {{"a", Away()}});
-  EXPECT_EQ(response.body,
-            "[+]ping ok\n[+]a excluded: ok\nhealthz check passed\n");
+TEST(LagOfTest, IsHowFarAPartIsBehind) {
+  const std::vector<Health> lines = {
+      {.name = "books/events", .numbers = {{"latest", 10}, {"published", 8}}},
+      {.name = "films/events", .numbers = {{"latest", 3}}},
+      {.name = "loans/access", .numbers = {{"books", 7}}},
+      {.name = "loans/access", .numbers = {{"books", 11}}},
+      {.name = "loans/access", .numbers = {{"nobody", 1}}},
+      {.name = "books"}};
+  const auto lag = [&](int i) { return LagOf(lines[i], lines); };
+  EXPECT_EQ(lag(0), 2);
+  EXPECT_EQ(lag(1), std::nullopt);
+  EXPECT_EQ(lag(2), 3);
+  EXPECT_EQ(lag(3), 0);
+  EXPECT_EQ(lag(4), std::nullopt);
+  EXPECT_EQ(lag(5), std::nullopt);
 }
 
 }  // namespace

@@ -1,53 +1,15 @@
 #include "gateway/ops/pages.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "services/common/telemetry/json.h"
 
 namespace praxis::gateway {
-namespace {
 
-// As Prometheus asks for it.
-constexpr absl::string_view kMetricsType =
-    "text/plain; version=0.0.4; charset=utf-8";
-
-Response Text(absl::string_view content_type, std::string body) {
-  Response response;
-  response.content_type = content_type;
-  response.fields = "Cache-Control: no-store\r\n";
-  response.body = std::move(body);
-  return response;
-}
-
-std::string VersionJson(const Pages::Options& options) {
-  std::string json = "{\"name\":";
-  telemetry::AppendJsonString(options.program, &json);
-  json.append(",\"version\":");
-  telemetry::AppendJsonString(options.version, &json);
-  json.append("}");
-  return json;
-}
-
-}  // namespace
-
-Pages::Pages(Options options, telemetry::Registry& registry,
-             std::shared_ptr<HealthChecks> checks)
-    : registry_(registry), checks_(std::move(checks)) {
-  AddHealth("/livez", HealthPage::kLive);
-  AddHealth("/readyz", HealthPage::kReady);
-  AddHealth("/healthz", HealthPage::kHealth);
-  AddText("/version", "application/json", VersionJson(options));
-  AddText("/openapi.json", "application/json", std::move(options.openapi));
-  Add("/metrics", [this](const RequestHead&, Answer answer) {
-    answer(Text(kMetricsType, registry_.Text()));
-  });
-}
-
-void Pages::Add(const std::string& path,
-                std::function<void(const RequestHead&, Answer)> serve) {
+void Pages::Add(const std::string& path, Maker make) {
   Page& page = pages_[path];
-  page.serve = std::move(serve);
+  page.make = std::move(make);
   page.metrics =
       std::make_unique<RouteMetrics>(registry_, path, "GET", "gateway");
 }
@@ -55,37 +17,72 @@ void Pages::Add(const std::string& path,
 void Pages::AddText(const std::string& path, absl::string_view content_type,
                     std::string text) {
   Add(path, [content_type, text = std::move(text)](const RequestHead&,
-                                                   Answer answer) {
-    answer(Text(content_type, text));
+                                                   const Answer& answer) {
+    answer(Fresh(content_type, text));
   });
 }
 
-void Pages::AddHealth(const std::string& path, HealthPage page) {
-  Add(path, [this, page](const RequestHead& head, Answer answer) {
-    const HealthQuery query = HealthQuery::Parse(head.query);
-    // Neither whether the process lives nor whether it serves depends on
-    // backends: they are not asked before somebody wants to read of them.
-    if (page == HealthPage::kLive ||
-        (page == HealthPage::kReady && !query.verbose)) {
-      return answer(HealthResponse(page, query, stopping_, {}));
-    }
-    checks_->Ask(
-        [page, query, stopping = stopping_.load(),
-         answer = std::move(answer)](const std::vector<Health>& backends) {
-          answer(HealthResponse(page, query, stopping, backends));
-        });
-  });
+std::vector<std::string> Pages::Paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, page] : pages_) paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
 // A check of backends answers later, from whichever thread brings its last
 // word.
-void Pages::Serve(const RequestHead& head, Answer answer) const {
-  pages_.find(head.path)->second.serve(head, std::move(answer));
+void Pages::Open(const RequestHead& head, Answer answer) const {
+  pages_.find(head.path)->second.make(head, std::move(answer));
 }
 
-void Pages::Count(absl::string_view path, int http_status) const {
-  pages_.find(path)->second.metrics->Answered(http_status,
-                                              absl::ZeroDuration());
+void Pages::Serve(std::shared_ptr<Exchange> exchange, Finish finish) const {
+  const RouteMetrics& metrics =
+      *pages_.find(exchange->head().path)->second.metrics;
+  Open(exchange->head(), [&metrics, exchange, finish](Response response) {
+    // Behind it, the exchange may be gone: then the answer is dropped.
+    auto answer = std::make_shared<Response>(std::move(response));
+    exchange->Dispatch([&metrics, exchange, finish, answer] {
+      metrics.Answered(answer->status, absl::ZeroDuration());
+      finish(exchange->head(), answer.get());
+      exchange->Respond(std::move(*answer));
+    });
+  });
+}
+
+Response Fresh(absl::string_view content_type, std::string body) {
+  Response response;
+  response.content_type = content_type;
+  response.fields = "Cache-Control: no-store\r\n";
+  response.body = std::move(body);
+  return response;
+}
+
+void AddVersion(absl::string_view program, absl::string_view version,
+                Pages* pages) {
+  std::string json = "{\"name\":";
+  telemetry::AppendJsonString(program, &json);
+  json.append(",\"version\":");
+  telemetry::AppendJsonString(version, &json);
+  json.append("}");
+  pages->AddText("/version", "application/json", std::move(json));
+}
+
+void AddChannelz(std::function<std::string(absl::string_view)> channelz,
+                 Pages* pages) {
+  pages->Add(
+      "/channelz", [channelz = std::move(channelz)](
+                       const RequestHead& head, const Pages::Answer& answer) {
+        Response response = Fresh("application/json", channelz(head.query));
+        if (response.body.empty()) response.status = 404;
+        answer(std::move(response));
+      });
+}
+
+void AddMetrics(const telemetry::Registry& registry, Pages* pages) {
+  pages->Add("/metrics", [&registry](const RequestHead&,
+                                     const Pages::Answer& answer) {
+    answer(Fresh("text/plain; version=0.0.4; charset=utf-8", registry.Text()));
+  });
 }
 
 }  // namespace praxis::gateway

@@ -1,68 +1,72 @@
-// Pages: what operators read over HTTP.
+// Pages: what is read over HTTP and is no RPC.
 #ifndef GATEWAY_OPS_PAGES_H_
 #define GATEWAY_OPS_PAGES_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "gateway/http/exchange.h"
-#include "gateway/ops/health.h"
 #include "gateway/ops/route_metrics.h"
 #include "services/common/telemetry/metrics.h"
 
 namespace praxis::gateway {
 
-// /livez, /readyz, /healthz, /metrics, /version and /openapi.json. They need no
-// token and call no service but for how it does, so they answer also when the
-// services cannot. Thread-safe.
+// The pages of one port, by their paths. They need no token and call no service
+// but for how it does, so they answer also when the services cannot.
+// Thread-safe once all are added.
 class Pages {
  public:
-  struct Options {
-    // Name of the program and its version.
-    std::string program = "praxis-gateway";
-    std::string version;
-    // The document at /openapi.json.
-    std::string openapi;
-  };
-
   // `registry` outlives this.
-  Pages(Options options, telemetry::Registry& registry,
-        std::shared_ptr<HealthChecks> checks);
+  explicit Pages(telemetry::Registry& registry) : registry_(registry) {}
+
+  // Given the answer, now or from another thread.
+  using Answer = std::function<void(Response)>;
+  using Maker = std::function<void(const RequestHead&, Answer)>;
+
+  // One more page; before anything is served. Its method is GET or HEAD.
+  void Add(const std::string& path, Maker make);
+  // One that is always the same. `content_type` is a literal.
+  void AddText(const std::string& path, absl::string_view content_type,
+               std::string text);
 
   bool Has(absl::string_view path) const { return pages_.contains(path); }
+  // Sorted.
+  std::vector<std::string> Paths() const;
 
-  // Gives `answer` the page, now or from another thread. The exchange's path is
-  // one that Has() knows, its method GET or HEAD.
-  using Answer = std::function<void(Response)>;
-  void Serve(const RequestHead& head, Answer answer) const;
+  // Gives `answer` the page at a path that Has() knows.
+  void Open(const RequestHead& head, Answer answer) const;
 
-  // Counts an answer to a path that Has() knows.
-  void Count(absl::string_view path, int http_status) const;
-
-  // The process stops: /readyz fails from here on.
-  void Stop() { stopping_ = true; }
+  // Answers with the page at a path that Has() knows, and counts that. `finish`
+  // adds what the port does to its answers. This outlives the exchange.
+  using Finish = std::function<void(const RequestHead&, Response*)>;
+  void Serve(std::shared_ptr<Exchange> exchange, Finish finish) const;
 
  private:
   struct Page {
-    std::function<void(const RequestHead&, Answer)> serve;
+    Maker make;
     std::unique_ptr<RouteMetrics> metrics;
   };
 
-  void Add(const std::string& path,
-           std::function<void(const RequestHead&, Answer)> serve);
-  void AddText(const std::string& path, absl::string_view content_type,
-               std::string text);
-  void AddHealth(const std::string& path, HealthPage page);
-
   telemetry::Registry& registry_;
-  const std::shared_ptr<HealthChecks> checks_;
-  std::atomic<bool> stopping_{false};
   absl::flat_hash_map<std::string, Page> pages_;
 };
+
+// 200 with what is so now and may not be kept. `content_type` is a literal.
+Response Fresh(absl::string_view content_type, std::string body);
+
+// Adds /version.
+void AddVersion(absl::string_view program, absl::string_view version,
+                Pages* pages);
+// Adds /channelz. `channelz` answers to a query, and nothing to one about what
+// is not there.
+void AddChannelz(std::function<std::string(absl::string_view)> channelz,
+                 Pages* pages);
+// Adds /metrics, as Prometheus asks for it. `registry` outlives `pages`.
+void AddMetrics(const telemetry::Registry& registry, Pages* pages);
 
 }  // namespace praxis::gateway
 

@@ -2,14 +2,16 @@
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "gateway/testing/fake_exchange.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace praxis::gateway {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class PagesTest : public ::testing::Test {
@@ -21,55 +23,70 @@ class PagesTest : public ::testing::Test {
     head.query = query;
     Response got;
     got.status = 0;
-    pages_.Serve(head, [&](Response response) { got = std::move(response); });
+    pages_.Open(head, [&](Response response) { got = std::move(response); });
     return got;
   }
 
   telemetry::Registry registry_;
-  Pages pages_{{.program = "p\"q", .version = "1.2.3", .openapi = "{\"o\":1}"},
-               registry_,
-               std::make_shared<HealthChecks>(std::vector<Upstream*>())};
+  Pages pages_{registry_};
 };
 
-TEST_F(PagesTest, AreTheOnesThatOperatorsAskFor) {
-  for (absl::string_view path : {"/livez", "/readyz", "/healthz", "/metrics",
-                                 "/version", "/openapi.json"}) {
-    EXPECT_TRUE(pages_.Has(path)) << path;
-    EXPECT_EQ(Get(path).status, 200) << path;
-    EXPECT_THAT(Get(path).fields, HasSubstr("no-store")) << path;
-  }
+TEST_F(PagesTest, AreFoundByTheirPaths) {
+  pages_.AddText("/b", "text/plain", "B");
+  pages_.AddText("/a", "text/plain", "A");
+  EXPECT_TRUE(pages_.Has("/a"));
+  EXPECT_FALSE(pages_.Has("/a/"));
   EXPECT_FALSE(pages_.Has("/"));
-  EXPECT_FALSE(pages_.Has("/livez/"));
+  EXPECT_THAT(pages_.Paths(), ElementsAre("/a", "/b"));
+  EXPECT_EQ(Get("/b").body, "B");
+  EXPECT_EQ(Get("/b").content_type, "text/plain");
+  EXPECT_EQ(Get("/b").fields, "Cache-Control: no-store\r\n");
 }
 
 TEST_F(PagesTest, TellWhichProgramThisIs) {
+  AddVersion("p\"q", "1.2.3", &pages_);
   EXPECT_EQ(Get("/version").body, R"({"name":"p\"q","version":"1.2.3"})");
-  EXPECT_EQ(Get("/openapi.json").body, "{\"o\":1}");
 }
 
 TEST_F(PagesTest, ShowTheRegistry) {
+  AddMetrics(registry_, &pages_);
   registry_.FindCounter("books_total", "Books.").Add(3);
   EXPECT_THAT(Get("/metrics").body, HasSubstr("books_total 3"));
+  EXPECT_EQ(Get("/metrics").content_type,
+            "text/plain; version=0.0.4; charset=utf-8");
 }
 
-TEST_F(PagesTest, AreNotReadyOnceTheProcessStops) {
-  pages_.Stop();
-  EXPECT_EQ(Get("/readyz").status, 503);
-  EXPECT_EQ(Get("/readyz", "verbose").status, 503);
-  EXPECT_EQ(Get("/livez").status, 200);
+TEST_F(PagesTest, AskChannelzWhatIsAsked) {
+  AddChannelz(
+      [](absl::string_view query) {
+        return query == "channel=7" ? "" : "<" + std::string(query) + ">";
+      },
+      &pages_);
+  EXPECT_EQ(Get("/channelz").body, "<>");
+  EXPECT_EQ(Get("/channelz", "server=1").body, "<server=1>");
+  EXPECT_EQ(Get("/channelz", "channel=7").status, 404);
 }
 
 TEST_F(PagesTest, AreCounted) {
-  pages_.Count("/livez", 200);
-  pages_.Count("/livez", 999);
+  AddMetrics(registry_, &pages_);
+  pages_.AddText("/a", "text/plain", "A");
+  for (const int status : {200, 999}) {
+    auto exchange = std::make_shared<FakeExchange>();
+    exchange->request.method = "GET";
+    exchange->request.path = "/a";
+    pages_.Serve(exchange, [&](const RequestHead& head, Response* response) {
+      EXPECT_EQ(head.path, "/a");
+      response->status = status;
+    });
+    EXPECT_EQ(exchange->answer.status, status);
+    EXPECT_EQ(exchange->answer.body, "A");
+  }
   const std::string text = Get("/metrics").body;
-  EXPECT_THAT(text, HasSubstr("praxis_gateway_requests_total{route=\"/livez\","
+  EXPECT_THAT(text, HasSubstr("praxis_gateway_requests_total{route=\"/a\","
                               "method=\"GET\",upstream=\"gateway\","
-                              "code=\"2xx\"} 1"));
-  EXPECT_THAT(text, HasSubstr("upstream=\"gateway\",code=\"5xx\"} 1"));
+                              "code=\"2xx\"} 2"));
   EXPECT_THAT(text, HasSubstr("praxis_gateway_request_seconds_count{route="
-                              "\"/livez\",method=\"GET\",upstream=\"gateway\"} "
-                              "2"));
+                              "\"/a\",method=\"GET\",upstream=\"gateway\"} 2"));
 }
 
 }  // namespace

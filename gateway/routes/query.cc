@@ -21,6 +21,28 @@ absl::Status BadParameter(absl::string_view name, absl::string_view why) {
                absl::StrCat("query parameter ", Shown(name), ": ", why));
 }
 
+// A system parameter (cloud.google.com/apis/docs/system-parameters), unless it
+// is taken.
+bool IsReadMask(const Route& route, absl::string_view name) {
+  return name == "$fields" ||
+         (name == "fields" && route.request->FindName(name) == nullptr);
+}
+
+// Sets name and value of "name=value", decoded.
+absl::Status ReadParameter(absl::string_view parameter, std::string* name,
+                           std::string* value) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(parameter, absl::MaxSplits('=', 1));
+  name->clear();
+  value->clear();
+  if (AppendDecoded(parts.first, Percent::kForm, name) &&
+      AppendDecoded(parts.second, Percent::kForm, value)) {
+    return absl::OkStatus();
+  }
+  return BadParameter(parts.first,
+                      "a \"%\" is not followed by two hexadecimal digits");
+}
+
 // The field that a parameter may set on this route.
 absl::StatusOr<FieldPath> FieldOf(const Route& route, absl::string_view name) {
   std::optional<FieldPath> field = FieldPath::Resolve(*route.request, name);
@@ -49,15 +71,8 @@ absl::Status AppendQuery(const Route& route, absl::string_view query,
   std::string value;
   for (const absl::string_view parameter :
        absl::StrSplit(query, '&', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(parameter, absl::MaxSplits('=', 1));
-    name.clear();
-    value.clear();
-    if (!AppendDecoded(parts.first, Percent::kForm, &name) ||
-        !AppendDecoded(parts.second, Percent::kForm, &value)) {
-      return BadParameter(parts.first,
-                          "a \"%\" is not followed by two hexadecimal digits");
-    }
+    RETURN_IF_ERROR(ReadParameter(parameter, &name, &value));
+    if (IsReadMask(route, name)) continue;
     ASSIGN_OR_RETURN(const FieldPath field, FieldOf(route, name));
     if (field.last().cardinality == Cardinality::kSingular &&
         !taken.insert(field.Slot()).second) {
@@ -67,6 +82,28 @@ absl::Status AppendQuery(const Route& route, absl::string_view query,
     if (!appended.ok()) return BadParameter(name, appended.message());
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<ReadMask> ReadMaskOf(const Route& route,
+                                    absl::string_view query) {
+  std::optional<ReadMask> mask;
+  std::string name;
+  std::string value;
+  for (const absl::string_view parameter :
+       absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    RETURN_IF_ERROR(ReadParameter(parameter, &name, &value));
+    if (!IsReadMask(route, name)) continue;
+    if (mask.has_value()) {
+      return BadParameter(name, "only one value may be given");
+    }
+    absl::StatusOr<ReadMask> parsed =
+        route.response_field == nullptr
+            ? ReadMask::Parse(*route.response, value)
+            : ReadMask::Parse(*route.response_field, value);
+    if (!parsed.ok()) return BadParameter(name, parsed.status().message());
+    mask = *std::move(parsed);
+  }
+  return mask.has_value() ? *std::move(mask) : ReadMask();
 }
 
 bool QueryNames(absl::string_view query, const FieldSchema& field) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/transcode/json_writer.h"
 #include "gateway/transcode/testing/convert.h"
 #include "gateway/transcode/testing/kinds.pb.h"
 #include "gateway/transcode/text_scan.h"
@@ -155,6 +156,63 @@ TEST(QueryTest, ShowsNoLongNames) {
   std::string query;
   for (int i = 0; i < 10000; ++i) query.push_back('a');
   EXPECT_LT(Request(query).size(), 120u);
+}
+
+// The JSON of a node's tree that a query leaves, or "error: ...".
+std::string Read(absl::string_view query, const Route& route) {
+  const absl::StatusOr<ReadMask> mask = ReadMaskOf(route, query);
+  if (!mask.ok()) {
+    EXPECT_THAT(mask, FailsWith(Reason::URL_INVALID));
+    return "error: " + std::string(mask.status().message());
+  }
+  const std::string wire =
+      testing::FromText<testing::Node>(
+          "name: 'n' weight: 1 left { name: 'l' weight: 2 }")
+          .SerializeAsString();
+  std::string json;
+  EXPECT_THAT(WriteJson(*route.response, wire, &json, &*mask), Succeeds());
+  return json;
+}
+
+TEST(QueryTest, SaysWhatOfTheAnswerIsWanted) {
+  const Route route = RouteOf("GetNode", "get: '/x'");
+  const std::string all = Read("", route);
+  for (const std::string query :
+       {"fields=name,left.name", "fields=left.name%2Cname",
+        "weight=1&%66ields=name,left.name&name=x", "$fields=name,left.name",
+        "%24fields=name,left.name"}) {
+    EXPECT_EQ(Read(query, route), R"({"name":"n","left":{"name":"l"}})")
+        << query;
+  }
+  for (const std::string query : {"fields=", "fields", "fields=*", "name=x"}) {
+    EXPECT_EQ(Read(query, route), all) << query;
+  }
+  EXPECT_THAT(Read("fields=nom", route),
+              HasSubstr("error: query parameter \"fields\": \"nom\" names no "
+                        "field; there are name, "));
+  EXPECT_THAT(Read("fields=name&$fields=left", route),
+              HasSubstr("only one value"));
+  EXPECT_THAT(Read("fields=%", route), HasSubstr("two hexadecimal digits"));
+}
+
+TEST(QueryTest, TakesNoReadMaskForAField) {
+  const Route route = RouteOf("GetEverything", "get: '/x'");
+  EXPECT_EQ(Request("fields=x&assigned=y&$fields=z", route),
+            R"(assigned: "y")");
+  const Route whole = RouteOf("GetEverything", "post: '/x' body: '*'");
+  EXPECT_EQ(Request("fields=x", whole), "");
+}
+
+TEST(QueryTest, LeavesAFieldOfTheName) {
+  const Route route = RouteOf("Describe", "get: '/x'");
+  std::string wire;
+  ASSERT_THAT(AppendQuery(route, "fields=a&fields=b&$fields=name", &wire),
+              Succeeds());
+  testing::Description request;
+  ASSERT_TRUE(request.ParseFromString(wire));
+  EXPECT_EQ(request.ShortDebugString(), R"(fields: "a" fields: "b")");
+  EXPECT_THAT(Read("fields=nom", route), HasSubstr(R"("weight":1)"));
+  EXPECT_EQ(Read("fields=nom&$fields=name", route), R"({"name":"n"})");
 }
 
 TEST(QueryTest, SeesWhetherAFieldIsNamed) {

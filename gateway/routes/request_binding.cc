@@ -95,11 +95,12 @@ absl::StatusOr<std::string> BindUrl(const RouteMatch& match,
 }
 
 absl::Status WriteResponse(const Route& route, absl::string_view wire,
-                           std::string* json) {
+                           const ReadMask& mask, std::string* json) {
   if (route.response_field == nullptr) {
-    return WriteJson(*route.response, wire, json);
+    return WriteJson(*route.response, wire, json, &mask);
   }
-  return WriteJsonField(*route.response, *route.response_field, wire, json);
+  return WriteJsonField(*route.response, *route.response_field, wire, json,
+                        &mask);
 }
 
 }  // namespace praxis::gateway

@@ -9,12 +9,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "gateway/routes/route_table.h"
+#include "gateway/transcode/read_mask.h"
 
 namespace praxis::gateway {
 
 // The three functions take a match that has a route. `query` is what stands
-// behind "?" in the request's target, undecoded and without the parameters that
-// the caller keeps to itself.
+// behind "?" in the request's target, undecoded.
 
 // The request of a method: the query, the body and then the path, so that the
 // path wins over the body when the bytes are parsed. An empty body is {}. A
@@ -29,10 +29,10 @@ absl::StatusOr<std::string> BindRequest(const RouteMatch& match,
 absl::StatusOr<std::string> BindUrl(const RouteMatch& match,
                                     absl::string_view query);
 
-// Appends the JSON of a response: all of it, or the field that the route names.
-// Errors as WriteJson().
+// Appends the JSON of a response: all of it, or the field that the route names,
+// and of that what the mask keeps (ReadMaskOf). Errors as WriteJson().
 absl::Status WriteResponse(const Route& route, absl::string_view wire,
-                           std::string* json);
+                           const ReadMask& mask, std::string* json);
 
 }  // namespace praxis::gateway
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "gateway/routes/query.h"
 #include "gateway/transcode/testing/convert.h"
 #include "gateway/transcode/testing/kinds.pb.h"
 #include "gmock/gmock.h"
@@ -149,15 +150,34 @@ TEST_F(RequestBindingTest, WritesTheResponseOrItsField) {
   const std::string wire =
       testing::FromText<Node>("name: 'x' left {weight: 1}").SerializeAsString();
   std::string json;
-  ASSERT_THAT(
-      WriteResponse(*table_.Find("GET", "/nodes/a/b")->route, wire, &json),
-      Succeeds());
+  ASSERT_THAT(WriteResponse(*table_.Find("GET", "/nodes/a/b")->route, wire,
+                            ReadMask(), &json),
+              Succeeds());
   EXPECT_EQ(json, R"({"name":"x","left":{"weight":1}})");
   json.clear();
-  ASSERT_THAT(
-      WriteResponse(*table_.Find("POST", "/lefts/a")->route, wire, &json),
-      Succeeds());
+  ASSERT_THAT(WriteResponse(*table_.Find("POST", "/lefts/a")->route, wire,
+                            ReadMask(), &json),
+              Succeeds());
   EXPECT_EQ(json, R"({"weight":1})");
+}
+
+TEST_F(RequestBindingTest, WritesWhatTheMaskKeeps) {
+  const std::string wire =
+      testing::FromText<Node>("name: 'x' left {weight: 1 name: 'l'}")
+          .SerializeAsString();
+  const auto write = [&](absl::string_view http_method, absl::string_view path,
+                         absl::string_view query) {
+    const auto match = table_.Find(http_method, path);
+    const auto mask = ReadMaskOf(*match->route, query);
+    EXPECT_THAT(mask, Succeeds());
+    std::string json;
+    EXPECT_THAT(WriteResponse(*match->route, wire, *mask, &json), Succeeds());
+    return json;
+  };
+  EXPECT_EQ(write("GET", "/nodes/a/b", "fields=left.name"),
+            R"({"left":{"name":"l"}})");
+  // Paths are those of what is answered.
+  EXPECT_EQ(write("POST", "/lefts/a", "fields=name"), R"({"name":"l"})");
 }
 
 }  // namespace

@@ -57,6 +57,9 @@ absl::Status CheckMethod(const Route& route) {
       return BadRule(route, "has a method that is not in upper case");
     }
   }
+  if (route.http_method == "HEAD" || route.http_method == "OPTIONS") {
+    return BadRule(route, "has a method that the gateway answers itself");
+  }
   return absl::OkStatus();
 }
 
@@ -147,6 +150,22 @@ absl::StatusOr<Route> Route::Make(
   RETURN_IF_ERROR(SetBody(rule, &route));
   RETURN_IF_ERROR(SetResponse(rule, &route));
   SetUpdateMask(&route);
+  return route;
+}
+
+Route Route::MakeRpc(const google::protobuf::MethodDescriptor* method,
+                     absl::string_view http_method, SchemaSet* schemas) {
+  Route route;
+  route.is_rpc = true;
+  route.method = method;
+  route.request = &schemas->Get(method->input_type());
+  route.response = &schemas->Get(method->output_type());
+  route.http_method = std::string(http_method);
+  const std::string& service = method->service()->full_name();
+  route.path_text = absl::StrCat("/", service, "/", method->name());
+  for (const std::string& segment : {service, method->name()}) {
+    route.path.segments.push_back({PathTemplate::Segment::kLiteral, segment});
+  }
   return route;
 }
 

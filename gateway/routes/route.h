@@ -19,7 +19,8 @@ class MethodDescriptor;
 namespace praxis::gateway {
 
 // One way to call one RPC over HTTP: a google.api.http rule, or one of its
-// additional bindings, checked against the method's messages.
+// additional bindings, checked against the method's messages; or the RPC's own
+// path.
 struct Route {
   enum class Body {
     kNone,   // there is no body
@@ -38,6 +39,8 @@ struct Route {
   Body body = Body::kNone;
   const FieldSchema* body_field = nullptr;      // of Body::kField
   const FieldSchema* response_field = nullptr;  // null: the whole response
+  // "/package.Service/Method": which protocol a request speaks is up to it.
+  bool is_rpc = false;
   // The request's update_mask, to be filled from the body of a PATCH.
   const FieldSchema* update_mask = nullptr;
 
@@ -47,6 +50,10 @@ struct Route {
   static absl::StatusOr<Route> Make(
       const google::protobuf::MethodDescriptor* method,
       const google::api::HttpRule& rule, SchemaSet* schemas);
+
+  // The method's own path: POST with a message, GET if it only reads.
+  static Route MakeRpc(const google::protobuf::MethodDescriptor* method,
+                       absl::string_view http_method, SchemaSet* schemas);
 };
 
 }  // namespace praxis::gateway

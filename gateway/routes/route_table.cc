@@ -159,6 +159,26 @@ absl::Status RouteTable::Add(const google::protobuf::MethodDescriptor* method,
   return absl::OkStatus();
 }
 
+absl::Status RouteTable::AddRpcs(
+    absl::Span<const google::protobuf::ServiceDescriptor* const> services,
+    SchemaSet* schemas) {
+  for (const google::protobuf::ServiceDescriptor* service : services) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto* method = service->method(i);
+      const auto& options = method->options();
+      if (!options.HasExtension(google::api::http)) continue;
+      RETURN_IF_ERROR(AddRoute(Route::MakeRpc(method, "POST", schemas)));
+      if (options.idempotency_level() !=
+              google::protobuf::MethodOptions::NO_SIDE_EFFECTS ||
+          method->server_streaming()) {
+        continue;
+      }
+      RETURN_IF_ERROR(AddRoute(Route::MakeRpc(method, "GET", schemas)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Walks the template down the trie, making what is not there. Variables have no
 // part in it: templates that differ in names only end at the same place.
 absl::Status RouteTable::AddRoute(Route route) {
@@ -200,7 +220,7 @@ absl::StatusOr<RouteMatch> RouteTable::Find(absl::string_view http_method,
                 absl::StrSplit(path, '/'));
   const absl::string_view last = search.raw().back();
   const size_t colon = last.rfind(':');
-  if (colon != absl::string_view::npos) {
+  if (colon != absl::string_view::npos && colon + 1 < last.size()) {
     search.raw().back() = last.substr(0, colon);
     if (!search.Run(*root_, last.substr(colon + 1))) return BadPath();
   }

@@ -49,6 +49,12 @@ class RouteTable {
   absl::Status Add(const google::protobuf::MethodDescriptor* method,
                    const google::api::HttpRule& rule, SchemaSet* schemas);
 
+  // Adds, for every method with a google.api.http rule, its own path: what has
+  // one is open to clients on the web.
+  absl::Status AddRpcs(
+      absl::Span<const google::protobuf::ServiceDescriptor* const> services,
+      SchemaSet* schemas);
+
   // `path` is what stands before "?" in the request's target, undecoded.
   // ROUTE_NOT_FOUND, or URL_INVALID if it is wrongly encoded.
   absl::StatusOr<RouteMatch> Find(absl::string_view http_method,

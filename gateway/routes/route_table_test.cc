@@ -130,7 +130,7 @@ TEST_F(OurRoutesTest, HasNoRouteForOtherPaths) {
         "/v1/communities//threads", "/v1//communities", "//v1/communities",
         "/v2/communities", "/v1/communities/a/threads/", "/V1/communities",
         "/v1/communities/a/b/threads/1", "/v1/communities%2Fa",
-        "/v1/communities:list/x"}) {
+        "/v1/communities:list/x", "/v1/communities:"}) {
     EXPECT_EQ(Find("GET", path), "ROUTE_NOT_FOUND") << path;
   }
 }
@@ -262,7 +262,8 @@ TEST_F(RouteTableTest, RefusesRulesThatCannotBeServed) {
         "post: '/x' body: 'children'",    // a list
         "post: '/x' body: 'left.right'",  // not at the top
         "get: '/x' response_body: 'nothing'", "custom {kind: 'get' path: '/x'}",
-        "custom {kind: '' path: '/x'}",
+        "custom {kind: '' path: '/x'}", "custom {kind: 'HEAD' path: '/x'}",
+        "custom {kind: 'OPTIONS' path: '/x'}",
         "get: '/a' additional_bindings {get: '/b' additional_bindings "
         "{get: '/c'}}",
         "get: '/d' additional_bindings {get: '/e/{nothing}'}"}) {
@@ -288,6 +289,35 @@ TEST_F(RouteTableTest, KnowsTheBodyTheResponseAndTheMask) {
   const Route& whole = *table_.Find("PATCH", "/z")->route;
   EXPECT_EQ(whole.body, Route::Body::kWhole);
   EXPECT_EQ(whole.update_mask, nullptr);
+}
+
+TEST(RpcRoutesTest, AreThePathsOfMethodsWithARule) {
+  auto table = RouteTable::Build(OurServices(), &testing::Schemas());
+  ASSERT_THAT(table, Succeeds());
+  ASSERT_THAT(table->AddRpcs(OurServices(), &testing::Schemas()), Succeeds());
+  const auto find = [&](absl::string_view method, absl::string_view path) {
+    return Found(*table, method, path);
+  };
+  const std::string threads = "/praxis.discussions.v1.ThreadService/";
+  EXPECT_EQ(find("POST", threads + "GetThread"), "GetThread");
+  EXPECT_EQ(find("GET", threads + "GetThread"), "GetThread");
+  EXPECT_EQ(find("POST", threads + "CreateThread"), "CreateThread");
+  // A GET must not write, nor can it stream.
+  EXPECT_EQ(find("GET", threads + "CreateThread"), "allow OPTIONS, POST");
+  EXPECT_EQ(find("GET",
+                 "/praxis.resources.v1.ResourceService/"
+                 "DownloadResource"),
+            "allow OPTIONS, POST");
+  for (const std::string& path :
+       {threads, threads + "getThread", threads + "GetThread/",
+        threads + "GetThread:x", std::string("/ThreadService/GetThread"),
+        // Among services, and not for the web.
+        std::string("/praxis.events.v1.EventService/ReadEvents")}) {
+    EXPECT_EQ(find("POST", path), "ROUTE_NOT_FOUND") << path;
+  }
+  const auto match = table->Find("POST", threads + "GetThread");
+  EXPECT_TRUE(match->route->is_rpc);
+  EXPECT_FALSE(table->Find("GET", "/v1/communities")->route->is_rpc);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "gateway/call/answer.h"
 #include "gateway/call/conditions.h"
 #include "gateway/call/request.h"
 #include "gateway/stream/attachment.h"
@@ -56,49 +55,30 @@ void Download::Run() {
   if (head().method == "GET" && operation().range_offset.has_value()) {
     range_ = ParseRange(head()[Header::kRange]);
   }
-  if (!range_.has_value()) return Open(Purpose::kWhole);
-  Open(head()[Header::kIfRange].empty() ? Purpose::kRange : Purpose::kAskEtag);
+  if (!range_.has_value()) return OpenFor(Purpose::kWhole);
+  OpenFor(head()[Header::kIfRange].empty() ? Purpose::kRange
+                                           : Purpose::kAskEtag);
 }
 
 // Opens the stream anew for another purpose; the one before is let go.
-void Download::Open(Purpose purpose) {
+void Download::OpenFor(Purpose purpose) {
   purpose_ = purpose;
   absl::StatusOr<std::string> wire =
       BuildRequest(operation(), match_, head(), "");
-  if (!wire.ok()) return Fail(wire.status());
-  if (purpose == Purpose::kRange) {
+  if (wire.ok() && purpose == Purpose::kRange) {
     absl::Status status =
         operation().range_offset->Append(absl::StrCat(range_->offset), &*wire);
     status.Update(
         operation().range_limit->Append(absl::StrCat(range_->limit), &*wire));
-    if (!status.ok()) return Fail(std::move(status));
+    if (!status.ok()) wire = std::move(status);
   }
-  absl::StatusOr<rpc::Incoming> incoming =
-      MakeIncoming(absl::InfiniteDuration());
-  if (!incoming.ok()) return Fail(incoming.status());
-  const absl::Time deadline = incoming->deadline;
-  stream_ = operation().endpoint->ServerStream(*std::move(incoming),
-                                               *std::move(wire));
-  Watch(deadline);
-  Pull();
-}
-
-void Download::Pull() {
-  stream_->Pull([self = Self()](rpc::StreamCall::Piece piece) {
-    self->piece_ = std::move(piece);
-    Exchange& exchange = self->exchange();
-    exchange.Dispatch([self] { self->OnPiece(); });
-  });
+  Open(std::move(wire));
 }
 
 void Download::OnPiece() {
-  if (ended()) {
-    stream_ = nullptr;
-    return;
-  }
-  if (piece_.end) return OnEnd();
+  if (piece().end) return OnEnd();
   Chunk chunk;
-  if (!ParseChunk(piece_.message, &chunk)) {
+  if (!ParseChunk(piece().message, &chunk)) {
     const absl::Status broken =
         Error(Reason::INTERNAL, "A piece of the body does not parse.");
     return started() ? Break(broken) : Fail(broken);
@@ -109,8 +89,8 @@ void Download::OnPiece() {
   }
   left_ -= static_cast<int64_t>(chunk.data.size());
   const size_t begin =
-      chunk.data.empty() ? 0 : chunk.data.data() - piece_.message.data();
-  exchange().Write({.piece = std::move(piece_.message),
+      chunk.data.empty() ? 0 : chunk.data.data() - piece().message.data();
+  exchange().Write({.piece = std::move(piece().message),
                     .begin = begin,
                     .size = chunk.data.size()},
                    [self = Self()] { self->OnWritten(); });
@@ -128,47 +108,46 @@ void Download::OnWritten() {
 // The end came from the service: well, early, or before anything else.
 void Download::OnEnd() {
   if (started()) {
-    return piece_.status.ok() ? Ended() : Break(piece_.status);
+    return piece().status.ok() ? Ended() : Break(piece().status);
   }
   // A stream without a first piece is the body of nothing.
-  if (piece_.status.ok()) {
+  if (piece().status.ok()) {
     StartBody(http::v1::BodyInfo());
     return Ended();
   }
   if (purpose_ == Purpose::kRange &&
-      ReasonOf(piece_.status) == Reason::RANGE_UNSATISFIABLE) {
-    return Open(Purpose::kAskSize);
+      ReasonOf(piece().status) == Reason::RANGE_UNSATISFIABLE) {
+    return OpenFor(Purpose::kAskSize);
   }
-  Fail(std::move(piece_.status));
+  Fail(std::move(piece().status));
 }
 
 // The first piece tells what the body is: then conditions can be judged.
 void Download::OnFirst(const http::v1::BodyInfo& info) {
   const absl::string_view known = head()[Header::kIfNoneMatch];
   if (!known.empty() && !info.etag().empty() && NamesEtag(known, info.etag())) {
-    stream_ = nullptr;
+    Close();
     Response response;
     response.status = 304;
     AddEtag(info.etag(), &response.fields);
     return Respond(std::move(response));
   }
   if (purpose_ == Purpose::kAskSize) {
-    stream_ = nullptr;
-    Response response = ErrorResponse(Error(
-        Reason::RANGE_UNSATISFIABLE, "The range lies outside of the body."));
-    AddField("Content-Range", absl::StrCat("bytes */", info.size_bytes()),
-             &response.fields);
-    return Respond(std::move(response));
+    Close();
+    return Fail(
+        Error(Reason::RANGE_UNSATISFIABLE,
+              "The range lies outside of the body."),
+        absl::StrCat("Content-Range: bytes */", info.size_bytes(), "\r\n"));
   }
   if (purpose_ == Purpose::kAskEtag) {
     if (IsSameBody(head()[Header::kIfRange], info.etag())) {
-      return Open(Purpose::kRange);
+      return OpenFor(Purpose::kRange);
     }
     purpose_ = Purpose::kWhole;
   }
   StartBody(info);
   if (head().method != "HEAD") return;
-  stream_ = nullptr;
+  Close();
   Ended();
 }
 

@@ -6,11 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "gateway/call/http_call.h"
 #include "gateway/routes/route_table.h"
+#include "gateway/stream/pulled_call.h"
 #include "gateway/stream/range.h"
 #include "praxis/http/v1/body.pb.h"
-#include "services/common/rpc/pipeline.h"
 
 namespace praxis::gateway {
 
@@ -18,11 +17,11 @@ namespace praxis::gateway {
 // taken the last. Answers 200, 206 to Range (under If-Range only if the body is
 // still the one the client has a part of), 304 to If-None-Match, 416 with the
 // size. Always an attachment that no browser runs.
-class Download : public HttpCall {
+class Download : public PulledCall {
  public:
   Download(std::shared_ptr<Exchange> exchange, const Operation& operation,
            const CallContext& context, RouteMatch match)
-      : HttpCall(std::move(exchange), operation, context),
+      : PulledCall(std::move(exchange), operation, context),
         match_(std::move(match)) {}
 
   void Run();
@@ -41,20 +40,16 @@ class Download : public HttpCall {
   std::shared_ptr<Download> Self() {
     return std::static_pointer_cast<Download>(shared_from_this());
   }
-  void Open(Purpose purpose);
-  void Pull();
-  void OnPiece();
+  void OpenFor(Purpose purpose);
+  void OnPiece() override;
   void OnWritten();
   void OnEnd();
   void OnFirst(const http::v1::BodyInfo& info);
   void StartBody(const http::v1::BodyInfo& info);
-  void CancelUpstream() override { stream_ = nullptr; }
 
   const RouteMatch match_;
   std::optional<Range> range_;
   Purpose purpose_ = Purpose::kWhole;
-  std::unique_ptr<rpc::StreamCall> stream_;
-  rpc::StreamCall::Piece piece_;
   // Bytes that the client has yet to get.
   int64_t left_ = 0;
 };

@@ -67,11 +67,12 @@ absl::Status Upload::BuildFirst() {
 }
 
 void Upload::Push(absl::string_view message) {
-  stream_->Push(message, [self = Self()](absl::Status status) {
-    self->pushed_ = std::move(status);
-    Exchange& exchange = self->exchange();
-    exchange.Dispatch([self] { self->OnPushed(); });
-  });
+  stream_->Push(message,
+                [self = Self(), stream = stream_](absl::Status status) {
+                  self->pushed_ = std::move(status);
+                  Exchange& exchange = self->exchange();
+                  exchange.Dispatch([self] { self->OnPushed(); });
+                });
 }
 
 // The service has taken a message: now there is room for the next.
@@ -98,13 +99,17 @@ void Upload::OnPiece(size_t size) {
 
 // Only a body that came to its end gets here.
 void Upload::Finish() {
-  stream_->Finish([self = Self()](rpc::Reply reply) {
+  stream_->Finish([self = Self(), stream = stream_](rpc::Reply reply) {
     self->reply_ = std::move(reply);
     Exchange& exchange = self->exchange();
     exchange.Dispatch([self] {
       if (!self->ended()) self->RespondWith(self->reply_);
     });
   });
+}
+
+void Upload::CancelUpstream() {
+  if (const auto stream = std::move(stream_)) stream->Cancel();
 }
 
 }  // namespace praxis::gateway

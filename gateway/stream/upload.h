@@ -35,10 +35,11 @@ class Upload : public HttpCall {
   void OnPushed();
   void OnPiece(size_t size);
   void Finish();
-  void CancelUpstream() override { stream_ = nullptr; }
+  void CancelUpstream() override;
 
   const RouteMatch match_;
-  std::unique_ptr<rpc::StreamCall> stream_;
+  // Also held by what is under way, which may outlast the call.
+  std::shared_ptr<rpc::StreamCall> stream_;
   // The first message; then room for a message's framing, and a piece.
   std::string buffer_;
   absl::Status pushed_;

@@ -83,7 +83,7 @@ class FakeCallTest : public ::testing::Test {
 
   telemetry::Registry registry_;
   const Cors cors_{{}};
-  const CallContext context_{.cors = cors_};
+  CallContext context_{.cors = cors_};
   SchemaSet schemas_;
   RouteTable routes_;
   std::unique_ptr<Operation> operation_;

@@ -19,7 +19,8 @@ class FakeExchange : public Exchange {
  public:
   const RequestHead& head() const override { return request; }
   absl::string_view request_id() const override { return "request-1"; }
-  absl::string_view client_address() const override { return "192.0.2.1"; }
+  absl::string_view client_address() const override { return address; }
+  int requests_waiting() const override { return waiting; }
 
   void ReadBody(size_t, BodyDone done) override { body_done = std::move(done); }
   void ReadSome(char* into, size_t size, ReadDone done) override {
@@ -78,6 +79,8 @@ class FakeExchange : public Exchange {
   }
 
   RequestHead request;
+  std::string address = "192.0.2.1";
+  int waiting = 0;
   std::shared_ptr<Watcher> watcher;
   absl::Duration time_left;
   BodyDone body_done;

@@ -18,6 +18,8 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
+#include "services/common/ops/server/server.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/rpc/grpc/server.h"
 #include "services/common/rpc/host.h"
 #include "services/common/testing/caller.h"
@@ -102,27 +104,35 @@ class GatewayTest : public ::testing::TestWithParam<Adapter> {
   testing::TestHost host_;
   std::atomic<bool> healthy_{true};
   testing::LibraryServer served_{host_};
+  const ops::StatusBoard board_{
+      {{"library",
+        {{"database",
+          [this](ops::Numbers*) {
+            return healthy_ ? absl::OkStatus()
+                            : Error(Reason::STORAGE_UNAVAILABLE,
+                                    "The database is away.");
+          }}}}},
+      "4.5.6",
+      absl::Milliseconds(10)};
+  ops::StatusServer status_{board_, host_.host()};
   std::unique_ptr<rpc::GrpcServer> rim_;
   std::unique_ptr<GatewayServer> server_;
 
  private:
   std::unique_ptr<Upstream> MakeUpstream() {
-    const auto check = [this]() -> absl::Status {
-      if (healthy_) return absl::OkStatus();
-      return Error(Reason::STORAGE_UNAVAILABLE, "The database is away.");
-    };
     if (GetParam() == Adapter::kInProcess) {
       return std::make_unique<InProcess>(
-          "library", std::vector<rpc::Pipeline*>{&served_.pipeline()}, check);
+          "library", std::vector<rpc::Pipeline*>{&served_.pipeline()},
+          [this] { return board_.Of("library"); });
     }
-    auto rim =
-        rpc::GrpcServer::Start({.address = "127.0.0.1:0",
-                                .served = {{&served_.pipeline(), check}},
-                                .health_interval = absl::Milliseconds(10)});
+    auto rim = rpc::GrpcServer::Start(
+        {.address = "127.0.0.1:0",
+         .served = {{&served_.pipeline()}, {&status_.pipeline()}}});
     EXPECT_THAT(rim, testing::Succeeds());
     rim_ = *std::move(rim);
     return std::make_unique<Remote>("library",
-                                    absl::StrCat("127.0.0.1:", rim_->port()));
+                                    absl::StrCat("127.0.0.1:", rim_->port()),
+                                    host_.host().registry);
   }
 };
 

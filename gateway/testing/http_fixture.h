@@ -41,16 +41,22 @@ class App : public Handler {
   void Handle(std::shared_ptr<Exchange> exchange) override {
     const auto served = served_.find(std::string(exchange->head().path));
     if (served == served_.end()) {
-      exchange->Respond(Refuse(Error(Reason::ROUTE_NOT_FOUND, "No."), 0));
+      exchange->Respond(Refuse(exchange->head(), exchange->request_id(),
+                               Error(Reason::ROUTE_NOT_FOUND, "No."), 0));
     } else {
       served->second(std::move(exchange));
     }
   }
-  Response Refuse(const absl::Status& status, int http_status) override {
+  Response Refuse(const RequestHead&, absl::string_view,
+                  const absl::Status& status, int http_status) override {
     Response response = TextResponse(std::string(status.message()));
     response.status = http_status != 0 ? http_status : HttpStatusOf(status);
+    response.body.append(refusal_bytes, '.');
     return response;
   }
+
+  // What is added to each refusal.
+  size_t refusal_bytes = 0;
 
  private:
   std::map<std::string, Served> served_;

@@ -93,22 +93,50 @@ class DownloadStream : public rpc::ServerStream<http::v1::BodyChunk> {
 
 class BookStream : public rpc::ServerStream<library::v1::Book> {
  public:
-  BookStream(std::vector<library::v1::Book> books, int fail_after)
-      : books_(std::move(books)), fail_after_(fail_after) {}
+  BookStream(Library& library, std::vector<library::v1::Book> books,
+             const library::v1::WatchBooksRequest& request)
+      : library_(library),
+        books_(std::move(books)),
+        request_(request),
+        at_(static_cast<int>(request.after())) {
+    ++library_.watches_open;
+  }
+  ~BookStream() override {
+    library_.gate.Forget(waiting_);
+    --library_.watches_open;
+  }
 
+  // With `after`, the number alone goes first.
   absl::StatusOr<rpc::Pulled> Next(library::v1::Book* book) override {
-    if (fail_after_ > 0 && at_ == fail_after_) {
+    if (request_.has_after() && !std::exchange(begun_, true)) {
+      book->set_number(at_);
+      return rpc::Pulled::kMessage;
+    }
+    if (request_.wait_after() > 0 && at_ == request_.wait_after() &&
+        !library_.gate.is_open()) {
+      return rpc::Pulled::kWait;
+    }
+    if (request_.fail_after() > 0 && at_ == request_.fail_after()) {
       return Error(Reason::STORAGE_UNAVAILABLE, "The shelf broke.");
     }
     if (at_ == static_cast<int>(books_.size())) return rpc::Pulled::kEnd;
     *book = books_[at_++];
+    book->set_number(at_);
+    book->set_type("book.seen");
     return rpc::Pulled::kMessage;
   }
 
+  void WhenReady(std::function<void()> ready) override {
+    waiting_ = library_.gate.WhenOpen(std::move(ready));
+  }
+
  private:
+  Library& library_;
   const std::vector<library::v1::Book> books_;
-  const int fail_after_;
-  int at_ = 0;
+  const library::v1::WatchBooksRequest request_;
+  int at_;
+  bool begun_ = false;
+  int waiting_ = 0;
 };
 
 }  // namespace
@@ -156,6 +184,28 @@ absl::StatusOr<library::v1::Book> Library::GetBook(
     const rpc::Call&, const library::v1::GetBookRequest& request) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(Entry * entry, Find(request.name()));
+  return Shown(*entry);
+}
+
+absl::StatusOr<library::v1::Book> Library::GetCard(
+    const rpc::Call&, const library::v1::GetCardRequest& request) {
+  ++cards_read;
+  library::v1::Book card;
+  {
+    absl::MutexLock lock(&mutex_);
+    ASSIGN_OR_RETURN(Entry * entry, Find(request.name()));
+    card = Shown(*entry);
+  }
+  if (after_card_read) std::exchange(after_card_read, nullptr)();
+  return card;
+}
+
+absl::StatusOr<library::v1::Book> Library::UpdateCard(
+    const rpc::Call&, const library::v1::UpdateCardRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(Entry * entry, Find(request.card().name()));
+  entry->book.set_title(request.card().title());
+  ++entry->version;
   return Shown(*entry);
 }
 
@@ -265,13 +315,16 @@ Library::WatchBooks(const rpc::Call& call,
   ASSIGN_OR_RETURN(const library::v1::ListBooksResponse response,
                    ListBooks(call, list));
   return std::make_unique<BookStream>(
+      *this,
       std::vector<library::v1::Book>(response.books().begin(),
                                      response.books().end()),
-      request.fail_after());
+      request);
 }
 
 LibraryServer::LibraryServer(TestHost& host) {
   methods_.Add(&library_, &Library::GetBook);
+  methods_.Add(&library_, &Library::GetCard);
+  methods_.Add(&library_, &Library::UpdateCard);
   methods_.Add(&library_, &Library::ListBooks);
   methods_.Add(&library_, &Library::CreateBook);
   methods_.Add(&library_, &Library::UpdateBook);

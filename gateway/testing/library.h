@@ -3,6 +3,9 @@
 #define GATEWAY_TESTING_LIBRARY_H_
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +37,10 @@ class Library {
 
   absl::StatusOr<library::v1::Book> GetBook(
       const rpc::Call&, const library::v1::GetBookRequest& request);
+  absl::StatusOr<library::v1::Book> GetCard(
+      const rpc::Call&, const library::v1::GetCardRequest& request);
+  absl::StatusOr<library::v1::Book> UpdateCard(
+      const rpc::Call&, const library::v1::UpdateCardRequest& request);
   absl::StatusOr<library::v1::ListBooksResponse> ListBooks(
       const rpc::Call&, const library::v1::ListBooksRequest& request);
   absl::StatusOr<library::v1::Book> CreateBook(
@@ -60,7 +67,10 @@ class Library {
   Text TextOf(const std::string& name) const;
   absl::StatusOr<library::v1::Book> Keep(const std::string& name, Text text);
 
-  // LendBook waits for it.
+  // Calls of GetCard, and what happens once between its reading and its answer.
+  std::atomic<int> cards_read{0};
+  std::function<void()> after_card_read;
+  // LendBook and WatchBooks wait for it.
   Gate gate;
   std::atomic<int> lending{0};
   std::atomic<int> lendings_cancelled{0};
@@ -69,6 +79,7 @@ class Library {
   std::atomic<int64_t> bytes_taken{0};
   std::atomic<int> downloads_open{0};
   std::atomic<int64_t> bytes_given{0};
+  std::atomic<int> watches_open{0};
 
   // The last request of CreateBook.
   library::v1::CreateBookRequest created() const;
@@ -96,10 +107,17 @@ class LibraryServer {
 
   rpc::Pipeline& pipeline() { return *pipeline_; }
   Library& library() { return library_; }
+  // Every position of access is applied but where a test says otherwise.
+  class Access : public StaticAccess {
+   public:
+    int64_t AppliedPosition() const override { return applied; }
+    std::atomic<int64_t> applied{std::numeric_limits<int64_t>::max()};
+  };
+  Access& access() { return access_; }
 
  private:
   Library library_;
-  StaticAccess access_;
+  Access access_;
   const auth::Sealer sealer_ = auth::Sealer::Random();
   rpc::Methods methods_;
   std::unique_ptr<rpc::Pipeline> pipeline_;

@@ -14,6 +14,11 @@ bool IsPathByte(char c) {
   return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '*';
 }
 
+// No field's name begins with a capital in lowerCamelCase.
+bool BeginsName(absl::string_view path, size_t i) {
+  return i == 0 || path[i - 1] == '.';
+}
+
 }  // namespace
 
 bool AppendMaskPath(absl::string_view path, AppendBuffer* out) {
@@ -21,6 +26,7 @@ bool AppendMaskPath(absl::string_view path, AppendBuffer* out) {
     char c = path[i];
     if (!IsPathByte(c) || absl::ascii_isupper(c)) return false;
     if (c == '_') {
+      if (BeginsName(path, i)) return false;
       if (++i == path.size() || !absl::ascii_islower(path[i])) return false;
       c = absl::ascii_toupper(path[i]);
     }
@@ -35,9 +41,13 @@ bool ParseFieldMask(absl::string_view text, AppendBuffer* out) {
     if (path.empty()) return false;
     out->Append(kPathsTag);
     const size_t start = BeginBytes(out);
-    for (const char c : path) {
+    for (size_t i = 0; i < path.size(); ++i) {
+      const char c = path[i];
       if (!IsPathByte(c)) return false;
-      if (absl::ascii_isupper(c)) out->Append('_');
+      if (absl::ascii_isupper(c)) {
+        if (BeginsName(path, i)) return false;
+        out->Append('_');
+      }
       out->Append(absl::ascii_tolower(c));
     }
     EndBytes(start, out);

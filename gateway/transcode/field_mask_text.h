@@ -15,7 +15,8 @@ bool AppendMaskPath(absl::string_view path, AppendBuffer* out);
 
 // Appends the google.protobuf.FieldMask of a text as wire bytes. Names in
 // snake_case are taken as well, for they are what AIP-161 shows in a URL.
-// False if a path is empty or not of letters, digits, "_", "." and "*".
+// False if a path is empty, not of letters, digits, "_", "." and "*", or has a
+// name that begins with a capital.
 bool ParseFieldMask(absl::string_view text, AppendBuffer* out);
 
 }  // namespace praxis::gateway

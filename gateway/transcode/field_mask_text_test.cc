@@ -36,6 +36,8 @@ TEST(FieldMaskTextTest, HasNoTextForPathsThatWouldNotReadBack) {
   EXPECT_EQ(PathText("a__b"), "none");
   EXPECT_EQ(PathText("a_"), "none");
   EXPECT_EQ(PathText("a_1"), "none");
+  EXPECT_EQ(PathText("_a"), "none");
+  EXPECT_EQ(PathText("a._b"), "none");
   EXPECT_EQ(PathText("a b"), "none");
   EXPECT_EQ(PathText("a\"b"), "none");
 }
@@ -55,6 +57,8 @@ TEST(FieldMaskTextTest, RefusesWhatIsNoListOfPaths) {
   EXPECT_EQ(Paths("a,"), "none");
   EXPECT_EQ(Paths("a, b"), "none");
   EXPECT_EQ(Paths("a-b"), "none");
+  EXPECT_EQ(Paths("Name"), "none");
+  EXPECT_EQ(Paths("outcome.How"), "none");
   EXPECT_EQ(Paths("\xc3\xa9"), "none");
 }
 

@@ -26,16 +26,16 @@ absl::Status Failure(const MessageSchema& schema, absl::string_view error) {
 
 }  // namespace
 
-// In order first, which it nearly always is; see MessageWriter.
+// In order first, which it nearly always is; see MessageWriter. Any failure may
+// come from a record that a later one displaces.
 absl::Status WriteJson(const MessageSchema& schema, absl::string_view wire,
-                       std::string* json) {
+                       std::string* json, const ReadMask* mask) {
   AppendBuffer out(ExpectedSize(wire));
-  MessageWriter writer(wire, /*ordering=*/false, &out);
+  MessageWriter writer(wire, /*ordering=*/false, mask, &out);
   if (writer.WriteMessage(schema, wire)) return Finish(out, json);
-  if (!writer.needs_order()) return Failure(schema, writer.error());
 
   out.Truncate(0);
-  MessageWriter ordering(wire, /*ordering=*/true, &out);
+  MessageWriter ordering(wire, /*ordering=*/true, mask, &out);
   if (ordering.WriteMessage(schema, wire)) return Finish(out, json);
   return Failure(schema, ordering.error());
 }
@@ -43,13 +43,13 @@ absl::Status WriteJson(const MessageSchema& schema, absl::string_view wire,
 // Rare, so it takes the way that always works: order, then look for the field.
 absl::Status WriteJsonField(const MessageSchema& schema,
                             const FieldSchema& field, absl::string_view wire,
-                            std::string* json) {
+                            std::string* json, const ReadMask* mask) {
   std::string ordered;
   if (!OrderWire(schema, wire, &ordered)) {
     return Failure(schema, "the wire bytes are malformed");
   }
   AppendBuffer out(ExpectedSize(wire));
-  MessageWriter writer(ordered, /*ordering=*/true, &out);
+  MessageWriter writer(ordered, /*ordering=*/true, mask, &out);
   if (writer.WriteFieldOf(field, ordered)) return Finish(out, json);
   return Failure(schema, writer.error());
 }

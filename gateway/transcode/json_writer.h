@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "gateway/transcode/message_schema.h"
+#include "gateway/transcode/read_mask.h"
 
 namespace praxis::gateway {
 
@@ -16,15 +17,17 @@ namespace praxis::gateway {
 // in whatever order they come. Bytes that are malformed, nested deeper than
 // kMaxJsonDepth or that JSON cannot say (bad UTF-8, a time out of range, an Any
 // of a type that is not in the descriptor pool) are INTERNAL: they come from a
-// service of ours. `json` is then as it was.
+// service of ours. `json` is then as it was. With a mask, which must be one of
+// the schema, the fields that it does not keep are stepped over.
 absl::Status WriteJson(const MessageSchema& schema, absl::string_view wire,
-                       std::string* json);
+                       std::string* json, const ReadMask* mask = nullptr);
 
 // The same of the value of one field of the message, for `response_body`. A
-// field that is not set is written as its default: {}, [], "", 0 ...
+// field that is not set is written as its default: {}, [], "", 0 ... A mask is
+// one within the field.
 absl::Status WriteJsonField(const MessageSchema& schema,
                             const FieldSchema& field, absl::string_view wire,
-                            std::string* json);
+                            std::string* json, const ReadMask* mask = nullptr);
 
 }  // namespace praxis::gateway
 

@@ -125,6 +125,13 @@ TEST(JsonWriterTest, ReadsBytesInAnyOrderLikeAParser) {
             R"({"node":{"weight":4}})");
 }
 
+TEST(JsonWriterTest, LooksAtNoTextThatAnotherDisplaces) {
+  const std::string bad("\x0a\x01\xff", 3);
+  const std::string good("\x0a\x01n", 3);
+  EXPECT_EQ(JsonOfWire<Node>(bad + good), R"({"name":"n"})");
+  EXPECT_EQ(JsonOfWire<Node>(good + bad).substr(0, 5), "error");
+}
+
 TEST(JsonWriterTest, FailsOnMalformedBytes) {
   const std::vector<std::string> malformed = {
       "\x0a",

@@ -80,6 +80,7 @@ bool MessageWriter::WriteObject(const MessageSchema& schema,
 bool MessageWriter::WriteFields(const MessageSchema& schema,
                                 absl::string_view wire) {
   if (!Order(schema, &wire)) return false;
+  const ReadMask* const mask = mask_;
   WireCursor in(wire);
   uint32_t last = 0;
   uint64_t oneofs = 0;  // more than 64 share bits: they need no order to be met
@@ -89,6 +90,13 @@ bool MessageWriter::WriteFields(const MessageSchema& schema,
     if (!in.ReadRecord(&record)) return FailMalformed();
     const FieldSchema* field = schema.FindNumber(record.number);
     if (field == nullptr || !field->Accepts(record.type)) continue;
+    const ReadMask* part = nullptr;
+    if (ABSL_PREDICT_FALSE(mask != nullptr)) {
+      part = mask->PartOf(*field);
+      // Members of a oneof displace each other, wanted or not.
+      if (part == nullptr && field->oneof < 0) continue;
+      mask_ = part == nullptr || part->keeps_all() ? nullptr : part;
+    }
     if (!ordering_) {
       const uint64_t oneof =
           field->oneof < 0 ? 0 : uint64_t{1} << field->oneof % 64;
@@ -98,6 +106,7 @@ bool MessageWriter::WriteFields(const MessageSchema& schema,
       last = field->number;
       oneofs |= oneof;
     }
+    if (ABSL_PREDICT_FALSE(mask != nullptr && part == nullptr)) continue;
     if (field->cardinality == Cardinality::kSingular) {
       if (!WriteSingular(*field, record)) return false;
     } else {
@@ -105,6 +114,7 @@ bool MessageWriter::WriteFields(const MessageSchema& schema,
       if (!WriteRepeated(*field, &in)) return false;
     }
   }
+  mask_ = mask;
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "gateway/transcode/append_buffer.h"
 #include "gateway/transcode/message_schema.h"
+#include "gateway/transcode/read_mask.h"
 #include "gateway/transcode/wire.h"
 
 namespace praxis::gateway {
@@ -16,16 +17,21 @@ namespace praxis::gateway {
 // Writes one message as JSON: the recursion behind WriteJson().
 //
 // Records are expected in the order in which our own services write them: one
-// pass, nothing kept. Bytes in any other order are legal; the first sign of it
-// makes the writer fail with needs_order(), and the caller starts once more
-// with an ordering writer, which brings every level into order first. So the
-// usual way pays one comparison a field, and the other stays linear: it is
-// chosen once, not again at every level.
+// pass, nothing kept. Bytes in any other order are legal; the writer fails at
+// the first sign of it, and the caller starts once more with an ordering
+// writer, which brings every level into order first. So the usual way pays one
+// comparison a field, and the other stays linear: it is chosen once, not again
+// at every level.
 class MessageWriter {
  public:
-  // `wire` holds all the bytes that will be written.
-  MessageWriter(absl::string_view wire, bool ordering, AppendBuffer* out)
-      : limit_(wire.data() + wire.size()), ordering_(ordering), out_(*out) {}
+  // `wire` holds all the bytes that will be written. Without a mask (null) all
+  // fields are.
+  MessageWriter(absl::string_view wire, bool ordering, const ReadMask* mask,
+                AppendBuffer* out)
+      : limit_(wire.data() + wire.size()),
+        ordering_(ordering),
+        mask_(mask == nullptr || mask->keeps_all() ? nullptr : mask),
+        out_(*out) {}
 
   // The JSON of a message of any kind. Every Write is false on the first
   // failure.
@@ -34,7 +40,6 @@ class MessageWriter {
   // The JSON of one field of a message whose bytes are in order.
   bool WriteFieldOf(const FieldSchema& field, absl::string_view wire);
 
-  bool needs_order() const { return needs_order_; }
   // What was wrong, not where.
   absl::string_view error() const { return error_; }
 
@@ -84,16 +89,14 @@ class MessageWriter {
     return false;
   }
   bool FailMalformed() { return Fail("the wire bytes are malformed"); }
-  bool FailUnordered() {
-    needs_order_ = true;
-    return Fail("the wire bytes are not in order");
-  }
+  bool FailUnordered() { return Fail("the wire bytes are not in order"); }
 
   const char* const limit_;
   const bool ordering_;
+  // Of the fields of the next message; null where all are kept.
+  const ReadMask* mask_;
   AppendBuffer& out_;
   int depth_ = 0;
-  bool needs_order_ = false;
   absl::string_view error_;
   std::deque<std::string> ordered_;  // bytes that Order() made
 };

@@ -3,8 +3,9 @@
 //
 // As a benchmark it measures time. With --op=NAME --times=N it does one thing N
 // times and nothing else, for a count of instructions that any machine repeats:
-// what callgrind counts for 101 times less what it counts for once, through
-// 100, is one operation.
+// tests/bench/instructions.py takes what callgrind counts for once from what it
+// counts for several times. The operations hostile_NAME read or write input
+// that is made to be slow, of --size=BYTES.
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -19,6 +20,8 @@
 #include "gateway/transcode/json_reader.h"
 #include "gateway/transcode/json_writer.h"
 #include "gateway/transcode/message_schema.h"
+#include "gateway/transcode/testing/hostile_input.h"
+#include "gateway/transcode/testing/kinds.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "praxis/discussions/v1/posts.pb.h"
 #include "praxis/discussions/v1/threads.pb.h"
@@ -150,10 +153,32 @@ std::map<std::string, std::function<void()>> Operations() {
   };
 }
 
-// Does what --op and --times say. False without --op.
+// Reads or writes an input that is made to be slow. False if the name is none.
+bool RunHostile(absl::string_view name, size_t size, int times) {
+  SchemaSet schemas;
+  const MessageSchema& schema = schemas.Get(testing::Everything::descriptor());
+  for (const testing::HostileInput& input : testing::HostileInputs(size)) {
+    if (name != input.name) continue;
+    for (int i = 0; i < times; ++i) {
+      std::string out;
+      const absl::Status status = input.is_json
+                                      ? ReadJson(schema, input.bytes, &out)
+                                      : WriteJson(schema, input.bytes, &out);
+      if (!status.ok()) {
+        std::fprintf(stderr, "%s\n", status.ToString().c_str());
+        std::abort();
+      }
+    }
+    return true;
+  }
+  return false;
+}
+
+// Does what --op, --times and --size say. False without --op.
 bool RunOnce(int argc, char** argv) {
   absl::string_view op;
   int times = 1;
+  int size = 10'000;
   for (int i = 1; i < argc; ++i) {
     absl::string_view value = argv[i];
     if (absl::ConsumePrefix(&value, "--op=")) op = value;
@@ -161,8 +186,15 @@ bool RunOnce(int argc, char** argv) {
         !absl::SimpleAtoi(value, &times)) {
       std::abort();
     }
+    if (absl::ConsumePrefix(&value, "--size=") &&
+        !absl::SimpleAtoi(value, &size)) {
+      std::abort();
+    }
   }
   if (op.empty()) return false;
+  if (absl::ConsumePrefix(&op, "hostile_") && RunHostile(op, size, times)) {
+    return true;
+  }
   const auto operations = Operations();
   const auto found = operations.find(std::string(op));
   if (found == operations.end()) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/upstream/health.h"
 #include "google/protobuf/descriptor.h"
 #include "services/common/rpc/methods.h"
 
@@ -40,10 +41,10 @@ class PipelineEndpoint : public Endpoint {
 }  // namespace
 
 InProcess::InProcess(std::string name, std::vector<rpc::Pipeline*> pipelines,
-                     std::function<absl::Status()> check)
+                     std::function<ops::v1::ServiceStatus()> status)
     : name_(std::move(name)),
       pipelines_(std::move(pipelines)),
-      check_(std::move(check)) {}
+      status_(std::move(status)) {}
 
 // The handler is looked up here, once, and not for each call.
 std::unique_ptr<Endpoint> InProcess::Bind(
@@ -60,8 +61,7 @@ std::unique_ptr<Endpoint> InProcess::Bind(
 
 // That the process lives is seen by its answering.
 void InProcess::Check(absl::AnyInvocable<void(std::vector<Health>)> done) {
-  done({{name_, absl::OkStatus()},
-        {absl::StrCat(name_, "/database"), check_()}});
+  done(HealthOf(name_, status_()));
 }
 
 }  // namespace praxis::gateway

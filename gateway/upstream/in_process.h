@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "gateway/upstream/upstream.h"
+#include "praxis/ops/v1/status.pb.h"
 
 namespace praxis::gateway {
 
@@ -16,10 +16,10 @@ namespace praxis::gateway {
 // on the thread that asks, everything else on the pipeline's workers.
 class InProcess : public Upstream {
  public:
-  // `name` and `check` make its lines in the health report. The pipelines
+  // `name` and `status` make its lines in the health report. The pipelines
   // outlive this.
   InProcess(std::string name, std::vector<rpc::Pipeline*> pipelines,
-            std::function<absl::Status()> check);
+            std::function<ops::v1::ServiceStatus()> status);
 
   std::unique_ptr<Endpoint> Bind(
       const google::protobuf::MethodDescriptor& method) override;
@@ -28,7 +28,7 @@ class InProcess : public Upstream {
  private:
   const std::string name_;
   const std::vector<rpc::Pipeline*> pipelines_;
-  const std::function<absl::Status()> check_;
+  const std::function<ops::v1::ServiceStatus()> status_;
 };
 
 }  // namespace praxis::gateway

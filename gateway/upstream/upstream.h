@@ -2,13 +2,16 @@
 #ifndef GATEWAY_UPSTREAM_UPSTREAM_H_
 #define GATEWAY_UPSTREAM_UPSTREAM_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/common/rpc/pipeline.h"
 
 namespace google::protobuf {
@@ -44,11 +47,19 @@ class Endpoint {
       rpc::Incoming incoming) = 0;
 };
 
-// How one part of an upstream does.
+// How an upstream does, or one part of it.
 struct Health {
   // "members", "members/database": lower-case words.
   std::string name;
   absl::Status status;
+  // Since when it does so; infinitely long ago where that is not told.
+  absl::Time since = absl::InfinitePast();
+  // How long it took to find out.
+  absl::Duration latency;
+  // Of the program that serves it; empty for a part.
+  std::string version;
+  // What it counts, such as {"latest", 42}, the number of its newest event.
+  std::vector<std::pair<std::string, int64_t>> numbers;
 };
 
 // A backend. Thread-safe, and outlives its endpoints.

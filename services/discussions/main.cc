@@ -9,6 +9,7 @@
 #include "services/common/events/server/server.h"
 #include "services/common/program/authority.h"
 #include "services/common/program/program.h"
+#include "services/common/program/status_service.h"
 #include "services/common/rpc/owned_host.h"
 #include "services/common/status/status.h"
 #include "services/discussions/server.h"
@@ -53,7 +54,8 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
                              "services/discussions");
 
   rpc::OwnedHost host(members.keys(), log, options.telemetry.access_log,
-                      options.workers, options.Rates());
+                      options.telemetry.traces, options.workers,
+                      options.Rates());
   program::SharedCache shared(options.redis, "discussions", host.registry());
   if (shared.limiter() != nullptr) host.Use(*shared.limiter());
   program::EventStream stream(options.redis, "services/discussions",
@@ -64,11 +66,14 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
                    DiscussionsServer::Start(served, host.host(),
                                             stream.Through(members.events())));
   events::EventsServer events({&server->log()}, host.host(), server->sealer());
+  program::StatusService status("discussions", server->Checks(), shared, stream,
+                                host.host());
   RETURN_IF_ERROR(program::ServeUntilSignal(
       options,
       {{.pipeline = &server->pipeline(),
         .check = [&server] { return server->Check(); }},
-       {.pipeline = &events.pipeline()}},
+       {.pipeline = &events.pipeline()},
+       {.pipeline = &status.pipeline()}},
       host.registry(), log, shutdown));
   return server->Check();
 }

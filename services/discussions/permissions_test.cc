@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/empty.pb.h"
 #include "gtest/gtest.h"
@@ -101,6 +102,11 @@ constexpr Line kMatrix[] = {
     {"UpdatePost", kPrivate, "TRRA.AA"},
     {"UpdatePost", kHidden, "TNRA.AA"},
     {"UpdatePost", kAbsent, "TNNNNNN"},
+
+    {"WatchEvents", kPublic, "......."},
+    {"WatchEvents", kPrivate, "TR....."},
+    {"WatchEvents", kHidden, "NN....."},
+    {"WatchEvents", kAbsent, "NNNNNNN"},
 };
 
 class PermissionsTest : public ::testing::Test {
@@ -180,12 +186,33 @@ class PermissionsTest : public ::testing::Test {
       request.mutable_post()->set_body("edited");
       return own(request);
     }
+    if (method == "WatchEvents") {
+      v1::WatchEventsRequest request;
+      request.set_parent(parent);
+      return own(request);
+    }
     ADD_FAILURE() << "no request of " << method;
     return nullptr;
   }
 
   absl::Status Call(const char* caller, const Message& request) {
+    const auto* watch = dynamic_cast<const v1::WatchEventsRequest*>(&request);
+    if (watch != nullptr) return Watch(caller, *watch);
     return StatusOf(server_.Call<google::protobuf::Empty>(caller, request));
+  }
+
+  // How its first message is answered.
+  absl::Status Watch(const char* caller,
+                     const v1::WatchEventsRequest& request) {
+    const auto stream = server_.Watch(caller, request);
+    absl::Status status;
+    absl::Notification done;
+    stream->Pull([&](rpc::StreamCall::Piece piece) {
+      status = std::move(piece.status);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return status;
   }
 
   testing::Discussions server_;

@@ -7,6 +7,8 @@
 #include "services/common/access/projection.h"
 #include "services/common/auth/secrets.h"
 #include "services/common/events/log.h"
+#include "services/common/events/tail.h"
+#include "services/common/ops/checks.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/pipeline.h"
 #include "services/common/rpc/write.h"
@@ -17,6 +19,7 @@
 #include "services/common/status/status.h"
 #include "services/discussions/handlers/posts.h"
 #include "services/discussions/handlers/threads.h"
+#include "services/discussions/handlers/watches.h"
 #include "services/discussions/rpc.h"
 #include "services/discussions/schema/schema.h"
 
@@ -54,11 +57,13 @@ struct DiscussionsServer::Parts {
   std::unique_ptr<sql::Database> db;
   auth::Sealer sealer;
   events::Log log;
+  events::Tail tail;
   std::unique_ptr<access::Projection> access;
   std::atomic<bool> caught_up{false};
   ThreadCache cache;
   Threads threads;
   Posts posts;
+  Watches watches;
   rpc::Methods methods;
   std::unique_ptr<rpc::Pipeline> pipeline;
 
@@ -67,9 +72,11 @@ struct DiscussionsServer::Parts {
       : db(std::move(database)),
         sealer(seal),
         log(*db, kSource, {.publisher = options.publisher}),
+        tail(*db, log),
         cache(options.cache, host.registry),
         threads(*db, cache),
-        posts(*db, cache) {}
+        posts(*db, cache),
+        watches(tail) {}
 };
 
 absl::StatusOr<std::unique_ptr<DiscussionsServer>> DiscussionsServer::Start(
@@ -83,7 +90,7 @@ absl::StatusOr<std::unique_ptr<DiscussionsServer>> DiscussionsServer::Start(
                    access::Projection::Start(*parts->db, members,
                                              {.consumer = "discussions/access",
                                               .registry = &host.registry}));
-  AddMethods(parts->methods, parts->threads, parts->posts);
+  AddMethods(parts->methods, parts->threads, parts->posts, parts->watches);
   RETURN_IF_ERROR(parts->methods.Check());
   parts->pipeline = std::make_unique<rpc::Pipeline>(
       rpc::Pipeline::Parts{.methods = parts->methods,
@@ -113,6 +120,11 @@ sql::Database& DiscussionsServer::database() { return *parts_->db; }
 absl::Status DiscussionsServer::Check() {
   RETURN_IF_ERROR(parts_->db->Check());
   return parts_->caught_up.load() ? absl::OkStatus() : CatchUp();
+}
+
+std::vector<ops::Check> DiscussionsServer::Checks() {
+  return {ops::CheckOf(*parts_->db), ops::CheckOf(parts_->log),
+          ops::CheckOf(*parts_->access, "members")};
 }
 
 absl::Status DiscussionsServer::CatchUp() {

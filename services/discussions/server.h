@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/rpc/host.h"
 
 namespace praxis::auth {
@@ -80,6 +82,9 @@ class DiscussionsServer {
   // as old as the last run. That members does not answer later is no reason to
   // stop serving.
   absl::Status Check();
+
+  // What can fail by itself, for operators.
+  std::vector<ops::Check> Checks();
 
   // Waits until what members has committed before this call is known here.
   absl::Status CatchUp();

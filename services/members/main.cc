@@ -9,6 +9,7 @@
 #include "services/common/config/shutdown.h"
 #include "services/common/events/server/server.h"
 #include "services/common/program/program.h"
+#include "services/common/program/status_service.h"
 #include "services/common/rpc/owned_host.h"
 #include "services/common/status/status.h"
 #include "services/members/server.h"
@@ -49,7 +50,8 @@ absl::Status Serve(const program::ServiceOptions& options, telemetry::Log& log,
       auth::ServiceCredential::Open(secrets + "/service_credential"));
 
   rpc::OwnedHost host(*signer, log, options.telemetry.access_log,
-                      options.workers, options.Rates());
+                      options.telemetry.traces, options.workers,
+                      options.Rates());
   program::SharedCache shared(options.redis, "members", host.registry());
   if (shared.limiter() != nullptr) host.Use(*shared.limiter());
   program::EventStream stream(options.redis, "services/members",
@@ -59,11 +61,14 @@ absl::Status Serve(const program::ServiceOptions& options, telemetry::Log& log,
       const std::unique_ptr<MembersServer> server,
       MembersServer::Start(served, host.host(), *signer, credential));
   events::EventsServer events({&server->log()}, host.host(), server->sealer());
+  program::StatusService status("members", server->Checks(), shared, stream,
+                                host.host());
   RETURN_IF_ERROR(program::ServeUntilSignal(
       options,
       {{.pipeline = &server->pipeline(),
         .check = [&server] { return server->Check(); }},
-       {.pipeline = &events.pipeline()}},
+       {.pipeline = &events.pipeline()},
+       {.pipeline = &status.pipeline()}},
       host.registry(), log, shutdown));
   return server->Check();
 }

@@ -7,6 +7,7 @@
 #include "services/common/auth/service_credential.h"
 #include "services/common/auth/token.h"
 #include "services/common/events/log.h"
+#include "services/common/ops/checks.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/pipeline.h"
 #include "services/common/rpc/write.h"
@@ -124,5 +125,9 @@ events::Log& MembersServer::log() { return parts_->log; }
 const auth::Sealer& MembersServer::sealer() const { return parts_->sealer; }
 sql::Database& MembersServer::database() { return *parts_->db; }
 absl::Status MembersServer::Check() { return parts_->db->Check(); }
+
+std::vector<ops::Check> MembersServer::Checks() {
+  return {ops::CheckOf(*parts_->db), ops::CheckOf(parts_->log)};
+}
 
 }  // namespace praxis::members

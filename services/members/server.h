@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/common/auth/secrets.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/rpc/host.h"
 
 namespace praxis::auth {
@@ -78,6 +80,9 @@ class MembersServer {
 
   // OK when the database answers.
   absl::Status Check();
+
+  // What can fail by itself, for operators.
+  std::vector<ops::Check> Checks();
 
  private:
   struct Parts;

@@ -9,6 +9,7 @@
 #include "services/common/events/server/server.h"
 #include "services/common/program/authority.h"
 #include "services/common/program/program.h"
+#include "services/common/program/status_service.h"
 #include "services/common/rpc/owned_host.h"
 #include "services/common/status/status.h"
 #include "services/resources/server.h"
@@ -53,7 +54,8 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
                              "services/resources");
 
   rpc::OwnedHost host(members.keys(), log, options.telemetry.access_log,
-                      options.workers, options.Rates());
+                      options.telemetry.traces, options.workers,
+                      options.Rates());
   program::SharedCache shared(options.redis, "resources", host.registry());
   if (shared.limiter() != nullptr) host.Use(*shared.limiter());
   program::EventStream stream(options.redis, "services/resources",
@@ -63,11 +65,14 @@ absl::Status Serve(const Options& options, telemetry::Log& log,
                    ResourcesServer::Start(served, host.host(),
                                           stream.Through(members.events())));
   events::EventsServer events({&server->log()}, host.host(), server->sealer());
+  program::StatusService status("resources", server->Checks(), shared, stream,
+                                host.host());
   RETURN_IF_ERROR(program::ServeUntilSignal(
       options,
       {{.pipeline = &server->pipeline(),
         .check = [&server] { return server->Check(); }},
-       {.pipeline = &events.pipeline()}},
+       {.pipeline = &events.pipeline()},
+       {.pipeline = &status.pipeline()}},
       host.registry(), log, shutdown));
   return server->Check();
 }

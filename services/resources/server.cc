@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/access/projection.h"
+#include "services/common/ops/checks.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/write.h"
 #include "services/common/search/index.h"
@@ -90,6 +91,10 @@ class Server : public ResourcesServer {
   events::Log& log() override { return log_; }
   const auth::Sealer& sealer() const override { return sealer_; }
   absl::Status Check() override { return db_->Check(); }
+  std::vector<ops::Check> Checks() override {
+    return {ops::CheckOf(*db_), ops::CheckOf(log_),
+            ops::CheckOf(*projection_, "members")};
+  }
 
  private:
   // Destroyed last to first: whoever uses a part goes before it.

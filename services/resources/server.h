@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 #include "services/common/auth/secrets.h"
 #include "services/common/events/log.h"
 #include "services/common/events/source.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/rpc/host.h"
 #include "services/common/rpc/pipeline.h"
 
@@ -53,6 +55,9 @@ class ResourcesServer {
 
   // OK when the database answers.
   virtual absl::Status Check() = 0;
+
+  // What can fail by itself, for operators.
+  virtual std::vector<ops::Check> Checks() = 0;
 };
 
 }  // namespace praxis::resources

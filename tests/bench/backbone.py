@@ -11,7 +11,7 @@ import urllib.request
 
 import dataset
 from process import Process, Watched, output_of
-from servers import UNLIMITED, Server, answers, free_port
+from servers import ANY_ADDRESS, UNLIMITED, Server, answers, free_port
 
 _CLUSTER = pathlib.Path(__file__).parents[1] / 'tools' / 'postgres'
 _SERVICES = ('members', 'discussions', 'resources')
@@ -73,7 +73,7 @@ class Replicas(Server):
         backends = [members] + [
             f'--{service}={self._start_two(service, members)}'
             for service in _SERVICES[1:]]
-        self._start_one('gateway', '--port=0', *backends)
+        self._start_one('gateway', '--port=0', ANY_ADDRESS, *backends)
         self.http_port = self.processes[-1].await_line('port')['port']
         self._await_ready()
 

@@ -3,6 +3,8 @@ gRPC server of discussions: their own CPU time is counted, not the service's."""
 
 from loads import HttpLoad
 from row import Row
+from soak import SoakLoad
+from watching import WATCHERS, WatchLoad
 
 CONNECTIONS = (1, 64, 512)
 _KINDS = {
@@ -25,7 +27,17 @@ class GatewayRows:
         """Of each kind and number of connections, one for each gateway."""
         return [row for kind in _KINDS for callers in CONNECTIONS
                 for row in self._of(kind, callers)] + [
-                    row for callers in CONNECTIONS for row in self._cached(callers)]
+                    row for callers in CONNECTIONS for row in self._cached(callers)
+                ] + self._watched()
+
+    def soak(self):
+        """Ten minutes on ours."""
+        ours = self._gateways[0]
+        loads = [self._load(ours, kind, 64) for kind in ('get', 'page')]
+        loads.append(HttpLoad(ours, self._paths('get')))
+        return [Row('soak', 'soak/gateway', 'PSS at the end of ten minutes to when '
+                    'it had settled', 'gateway, reads of all kinds',
+                    SoakLoad(ours, loads))]
 
     def _of(self, kind, callers):
         title = _title(_KINDS[kind], callers)
@@ -58,6 +70,14 @@ class GatewayRows:
                     title, self._gateways[0].name, ours),
                 Row('gateway', f'gateway/cached/nginx/{callers}', title,
                     'nginx, the same bytes', nginx)]
+
+    def _watched(self):
+        """As Server-Sent Events from ours; the peers write lines or an array."""
+        title = f'An event at each of {WATCHERS:,} watchers'
+        return [Row('gateway', f'gateway/watch/{server.name}', title, server.name,
+                    WatchLoad(server, self._data, 'text/event-stream'
+                              if server is self._gateways[0] else 'application/json'))
+                for server in self._gateways]
 
 
 def _title(kind, callers):

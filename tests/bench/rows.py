@@ -22,7 +22,9 @@ _COSTS = {
     'search1': 'GET search within one community of twenty',
 }
 GROUPS = (*_GETS, 'cost', 'rpc', 'cache', 'gateway', 'post', 'revoke',
-          'events', 'json')
+          'events', 'json', 'soak')
+# Not measured unless asked for by name: it takes ten minutes.
+LONG = ('soak',)
 # These change what is read, so they come when all reads are done.
 WRITING = ('gateway', 'post', 'revoke', 'events')
 # These need PostgreSQL and Redis.
@@ -82,7 +84,9 @@ class Bench:
             elif group in ('cost', 'rpc'):
                 found += getattr(self, f'_{group}')()
             elif group == 'gateway':
-                found += self._gateways()
+                found += self._gateways().rows()
+            elif group == 'soak':
+                found += self._gateways().soak()
             elif group in ON_BACKBONE:
                 rows = BackboneRows(self._programs, self.servers,
                                     self._backbone.postgres.conninfo)
@@ -134,7 +138,7 @@ class Bench:
         others = peers.start(folder, four, self._folder / 'logs', image)
         self.servers |= {peer.name: peer for peer in others}
         return GatewayRows([peers.GatewayOf(four), *others],
-                           self.servers['nginx'], self._data).rows()
+                           self.servers['nginx'], self._data)
 
     def _cost(self):
         return [Row('cost', f'{name}/praxis', title, 'praxis', HttpLoad(

@@ -36,7 +36,8 @@ def _say(text):
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('groups', nargs='*', metavar='NAME',
-                        help=f'what to measure, by default all: {", ".join(rows.GROUPS)}')
+                        help=f'what to measure: {", ".join(rows.GROUPS)}; by '
+                             f'default all but {", ".join(rows.LONG)}')
     parser.add_argument('--only', action='append', default=[], metavar='NAME',
                         help='the same as NAME')
     parser.add_argument('--rounds', type=int, default=5)
@@ -51,7 +52,8 @@ def _options():
     for name in chosen:
         if name not in rows.GROUPS:
             parser.error(f'there is no {name}; there are {", ".join(rows.GROUPS)}')
-    options.groups = [g for g in rows.GROUPS if g in chosen or not chosen]
+    options.groups = [g for g in rows.GROUPS
+                      if g in chosen or not (chosen or g in rows.LONG)]
     options.bin, options.out = options.bin.resolve(), options.out.resolve()
     return options
 

@@ -41,6 +41,8 @@ http {{
 
 # Of programs that are put under load by one person.
 UNLIMITED = ('--caller_rate=0', '--costly_rate=0')
+# Of gateways: all load comes from one address.
+ANY_ADDRESS = '--address_rate=0'
 
 
 class Server:
@@ -110,7 +112,8 @@ class OneProcess(Server):
     def _start(self):
         self.processes = [Process('praxis', [
             self._programs / 'praxis', '--port=0', '--grpc_port=0',
-            f'--data={self._data}', '--drain_grace=0', *UNLIMITED],
+            f'--data={self._data}', '--drain_grace=0', ANY_ADDRESS,
+            *UNLIMITED],
             self._logs / 'praxis.log')]
         said = self.processes[0].await_line('grpc_port')
         self.http_port, self.grpc_port = said['port'], said['grpc_port']
@@ -132,7 +135,8 @@ class FourProcesses(Server):
         resources = self._start_one('resources', *flags, members)
         self.http_port = self._start_one(
             'gateway', members, f'--discussions=127.0.0.1:{self.grpc_port}',
-            f'--resources=127.0.0.1:{resources}')
+            f'--resources=127.0.0.1:{resources}', ANY_ADDRESS,
+            f'--service_credential={self._data}/secrets/service_credential')
         self._await_ready()
 
     def _start_one(self, name, *flags):

@@ -88,6 +88,8 @@ def _gateways(rows):
                     True, bound, 'x',
                     ratio(rows, f'gateway/{kind}/gateway/{callers}',
                           f'gateway/{kind}/{peer}/{callers}', _cpu_ms))
+    yield Target('memory of the gateway after ten minutes to when it had settled',
+                 True, 1.05, 'x', median(rows, 'soak/gateway', float))
     for callers in CONNECTIONS:
         yield Target(f'cached GET to nginx, requests/s, {callers} connections', False,
                      0.6, 'x', ratio(rows, f'gateway/cached/gateway/{callers}',

@@ -103,7 +103,7 @@ class ManifestsTest(unittest.TestCase):
                 ROOT / 'services' / service)
             source = '\n'.join(
                 file.read_text() for file in
-                [main / 'main.cc', *(ROOT / 'services/common/program').glob('*.cc')])
+                [main / 'main.cc', *main.glob('flags.cc'), *(ROOT / 'services/common/program').glob('*.cc')])
             for flag in container['args']:
                 word = re.match(r'--(\w+)', flag)[1]
                 with self.subTest(f'{name} {flag}'):
@@ -190,17 +190,27 @@ class ManifestsTest(unittest.TestCase):
         policies = [d['spec'] for d in documents('NetworkPolicy')]
         monitoring = {'namespaceSelector': {'matchLabels': {
             'kubernetes.io/metadata.name': 'monitoring'}}}
-        for name in SERVICES:
+        for name in SERVICES | {'praxis-gateway'}:
             labels = pods()[name]['metadata']['labels'].items()
             ports = [port['containerPort']
                      for port in pods()[name]['spec']['containers'][0]['ports']
-                     if port['name'] == 'metrics']
+                     if port['name'] in ('metrics', 'admin')]
+            annotations = pods()[name]['metadata']['annotations']
+            self.assertEqual(annotations['prometheus.io/port'], str(ports[0]))
             admitted = [
                 rule['from'] for policy in policies
                 if policy['podSelector'].get('matchLabels', {}).items() <= labels
                 for rule in policy.get('ingress', [])
                 if {'protocol': 'TCP', 'port': ports[0]} in rule['ports']]
             self.assertEqual(admitted, [[monitoring]], name)
+
+    def test_the_port_for_operators_is_no_service(self):
+        gateway, = [d['spec'] for d in documents('Service')
+                    if d['metadata']['name'] == 'praxis-gateway']
+        self.assertEqual([port['targetPort'] for port in gateway['ports']], ['http'])
+        for probe in ('livenessProbe', 'readinessProbe'):
+            container = pods()['praxis-gateway']['spec']['containers'][0]
+            self.assertEqual(container[probe]['httpGet']['port'], 'http')
 
     def test_programs_survive_a_drained_node(self):
         budgets = {d['metadata']['name']: d['spec']

@@ -41,6 +41,11 @@ enum class Bug {
   kFillWithoutCompare,
   kRaiseWithoutMark,
   kFlightJoinedLate,
+  // What a gateway keeps.
+  kKeptWithoutLease,
+  kKeptByALaterMark,
+  kKeptOfWhoIsBehind,
+  kKeptSinceAnyStart,
 };
 
 // A name for the command line, and what is wrong.
@@ -50,7 +55,7 @@ struct BugName {
   absl::string_view text;
 };
 
-inline constexpr std::array<BugName, 27> kBugs = {{
+inline constexpr std::array<BugName, 31> kBugs = {{
     {Bug::kRelayWithoutRowCheck, "relay_without_row_check",
      "two relays number at once, and the lease's row stops neither"},
     {Bug::kPublishBeforeCommit, "publish_before_commit",
@@ -105,6 +110,14 @@ inline constexpr std::array<BugName, 27> kBugs = {{
      "a change drops the cache's entry and leaves no mark"},
     {Bug::kFlightJoinedLate, "flight_joined_late",
      "who misses takes a load that began before the change"},
+    {Bug::kKeptWithoutLease, "kept_without_lease",
+     "a gateway gives what it keeps, lease or not"},
+    {Bug::kKeptByALaterMark, "kept_by_a_later_mark",
+     "a gateway keeps what was asked for before a change as of after it"},
+    {Bug::kKeptOfWhoIsBehind, "kept_of_who_is_behind",
+     "a gateway keeps what a service answers that has not heard of the change"},
+    {Bug::kKeptSinceAnyStart, "kept_since_any_start",
+     "a gateway that starts takes services to know what was before"},
 }};
 
 }  // namespace praxis::simulation

@@ -47,7 +47,7 @@ void ProjectionReplica::Start() {
   consumer_ = absl::StrCat(w_.kernel.random.Next());
   position_ = stored_ = tables_.position();
   changed_at_ = seen_latest_ = 0;
-  lease_ = access::Lease();
+  lease_ = events::Lease();
   holds_until_ = -absl::InfiniteDuration();
   acked_time_ = -kSecond * 1000;
   acked_ = -1;
@@ -274,12 +274,20 @@ void ProjectionReplica::Commit(const std::vector<EventRow>& events,
 
 Process ProjectionReplica::Ask(int scope) {
   const int64_t floor = w_.judge.FloorOf(scope);
+  const std::optional<Seen> seen = co_await See(scope);
+  if (seen.has_value()) {
+    w_.judge.Answered(scope, floor, seen->version);
+  } else {
+    ++w_.judge.refusals;
+  }
+  co_return Done();
+}
+
+Task<std::optional<ProjectionReplica::Seen>> ProjectionReplica::See(int scope) {
+  const int64_t position = Holds() ? position_ : 0;
   if (!Holds()) {
     const bool caught_up = co_await CatchUp();
-    if (!caught_up) {
-      ++w_.judge.refusals;
-      co_return Done();
-    }
+    if (!caught_up) co_return std::nullopt;
   }
   ProjectedTables::Scope found = kept_[scope].scope;
   if (kept_[scope].generation != generation_) {
@@ -289,12 +297,8 @@ Process ProjectionReplica::Ask(int scope) {
     co_await Hop();
     kept_[scope] = {generation, found};
   }
-  if (found.hidden) {
-    ++w_.judge.refusals;
-  } else {
-    w_.judge.Answered(scope, floor, found.version);
-  }
-  co_return Done();
+  if (found.hidden) co_return std::nullopt;
+  co_return Seen{found.version, position};
 }
 
 SourceReplica& ProjectionReplica::AnySource() {

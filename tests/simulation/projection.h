@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "services/common/access/lease.h"
+#include "services/common/events/lease.h"
 #include "tests/simulation/bug.h"
 #include "tests/simulation/judge.h"
 #include "tests/simulation/kernel.h"
@@ -20,9 +20,9 @@
 
 namespace praxis::simulation {
 
-// What services/common/access/projection.cc does, and stream_source.cc for it,
-// function for function; the Lease is the real one. Batches are small, so that
-// even short logs take several.
+// What services/common/access/projection.cc and events/follower.cc do, and
+// stream_source.cc for them, function for function; the Lease is the real one.
+// Batches are small, so that even short logs take several.
 class ProjectionReplica {
  public:
   struct World {
@@ -36,13 +36,23 @@ class ProjectionReplica {
   };
 
   ProjectionReplica(const World& world, ProjectedTables& tables);
+  virtual ~ProjectionReplica() = default;
 
   // A process begins, with nothing but the database.
-  void Start();
+  virtual void Start();
   void Crash() { node.Crash(); }
 
   // Someone asks what a scope is like.
-  Process Ask(int scope);
+  virtual Process Ask(int scope);
+
+  // What it answers: the state after a change, and how far it knew access to
+  // have changed, 0 without a lease.
+  struct Seen {
+    int64_t version = 0;
+    int64_t position = 0;
+  };
+  // Nothing where it does not know, or nobody may.
+  Task<std::optional<Seen>> See(int scope);
 
   bool Holds() const { return node.Clock() <= holds_until_; }
   int64_t position() const { return position_; }
@@ -50,6 +60,12 @@ class ProjectionReplica {
   Node node;
   // Until then it gets no events, though its acknowledgements are answered.
   Micros deaf_until = 0;
+
+ protected:
+  const World& world() const { return w_; }
+  // Changes of access that were applied, by any number, and the last of them.
+  uint64_t generation() const { return generation_; }
+  int64_t changed_at() const { return changed_at_; }
 
  private:
   using Batch = SourceReplica::Batch;
@@ -94,7 +110,7 @@ class ProjectionReplica {
   int64_t stored_ = 0;
   int64_t changed_at_ = 0;
   int64_t seen_latest_ = 0;
-  access::Lease lease_;
+  events::Lease lease_;
   absl::Duration holds_until_;
   Micros acked_time_ = 0;
   int64_t acked_ = -1;

@@ -1,5 +1,6 @@
 // Deterministic simulation of the log, its relay, its consumers, their leases
-// and the cache, over simulated time, network, databases and Redis.
+// the cache and what gateways keep, over simulated time, network, databases and
+// Redis.
 //
 //   simulation_test              5,000 seeds, and each bug until it is caught
 //   ... --seeds=100000           more of them, from --seed=S on
@@ -67,7 +68,8 @@ TEST(SimulationTest, KeepsEveryPromiseWhateverHappens) {
             << sum.steps << " steps, " << sum.events << " events, "
             << sum.promises << " revocations answered, " << sum.answers
             << " reads answered and " << sum.refusals << " refused, "
-            << sum.cache_hits << " cache hits\n";
+            << sum.cache_hits << " cache hits, " << sum.gateway_hits
+            << " of gateways\n";
 }
 
 TEST(SimulationTest, IsTheSameForTheSameSeed) {

@@ -25,6 +25,7 @@ Outcome& Outcome::operator+=(const Outcome& other) {
   answers += other.answers;
   refusals += other.refusals;
   cache_hits += other.cache_hits;
+  gateway_hits += other.gateway_hits;
   return *this;
 }
 
@@ -58,7 +59,24 @@ World::World(uint64_t seed, Bug bug)
                                  judge_, bug},
         *projected_[tables]));
   }
+  if (kernel_.random.Chance(60)) AddGateway(sources);
   ChooseWeather();
+}
+
+// In front of all services, with what it follows in a place of its own.
+void World::AddGateway(const std::vector<SourceReplica*>& sources) {
+  std::vector<ProjectionReplica*> services;
+  for (const auto& projection : projections_) {
+    services.push_back(projection.get());
+  }
+  projected_.push_back(std::make_unique<ProjectedTables>(kernel_, source_, bug_,
+                                                         /*refuses=*/false));
+  auto gateway = std::make_unique<GatewayReplica>(
+      ProjectionReplica::World{kernel_, network_, source_, sources, stream_,
+                               judge_, bug_},
+      *projected_.back(), std::move(services));
+  gateway_ = gateway.get();
+  projections_.push_back(std::move(gateway));
 }
 
 // Not every run has every fault: some show only when all else is well.
@@ -110,7 +128,8 @@ Outcome World::Run() {
           .promises = judge_.promises,
           .answers = judge_.answers,
           .refusals = judge_.refusals,
-          .cache_hits = cached_.hits};
+          .cache_hits = cached_.hits,
+          .gateway_hits = gateway_ == nullptr ? 0 : gateway_->hits};
 }
 
 // Everything gets well, and has time to agree.

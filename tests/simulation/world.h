@@ -9,6 +9,7 @@
 
 #include "tests/simulation/bug.h"
 #include "tests/simulation/cached.h"
+#include "tests/simulation/gateway.h"
 #include "tests/simulation/judge.h"
 #include "tests/simulation/kernel.h"
 #include "tests/simulation/network.h"
@@ -30,14 +31,16 @@ struct Outcome {
   int64_t answers = 0;
   int64_t refusals = 0;
   int64_t cache_hits = 0;
+  int64_t gateway_hits = 0;
 
   Outcome& operator+=(const Outcome& other);
 };
 
 // Two replicas of the source (or one process with its log in memory), one or
-// two services that follow it with up to three processes together, a stream, a
-// cache, and everything that befalls them. After some seconds all faults end,
-// and within a minute everything must agree.
+// two services that follow it with up to three processes together, maybe a
+// gateway in front of them, a stream, a cache, and everything that befalls
+// them. After some seconds all faults end, and within a minute everything must
+// agree.
 class World {
  public:
   World(uint64_t seed, Bug bug);
@@ -56,6 +59,7 @@ class World {
     Micros ask_every = 0;
   };
 
+  void AddGateway(const std::vector<SourceReplica*>& sources);
   void ChooseWeather();
   void Settle();
   std::string Difference() const;
@@ -79,7 +83,9 @@ class World {
   Network network_;
   std::vector<std::unique_ptr<ProjectedTables>> projected_;
   std::vector<std::unique_ptr<SourceReplica>> sources_;
+  // The gateway is the last of them, where there is one.
   std::vector<std::unique_ptr<ProjectionReplica>> projections_;
+  GatewayReplica* gateway_ = nullptr;
   CachedRows cached_;
   // Those outside of the machines: people, and misfortune.
   Node outside_;

@@ -192,11 +192,24 @@ TEST_P(BadInputTest, KnowsNoOtherRoutes) {
         std::string("/v1//communities"), std::string("/v1/communities/"),
         std::string("/v1/communities:search"),
         std::string("/v1/../v1/communities"),
-        std::string("/praxis.members.v1.MemberService/GetMember"),
+        std::string("/MemberService/GetMember"),
         absl::StrCat("/v1/", thread_, "/posts/a/b")}) {
     all.push_back({target, Get(target), 404, "ROUTE_NOT_FOUND"});
   }
   ExpectRefused(all);
+}
+
+// Told as Connect tells it. Events are between services, not for the web.
+TEST_P(BadInputTest, KnowsNoOtherRpcs) {
+  const HttpClient client(suite().http_port());
+  for (const char* target : {"/praxis.members.v1.MemberService/Nothing",
+                             "/praxis.events.v1.EventService/ReadEvents"}) {
+    const HttpResponse response = client.Send(Get(target));
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_THAT(response.body,
+                ::testing::HasSubstr("\"code\":\"unimplemented\""))
+        << target;
+  }
 }
 
 TEST_P(BadInputTest, TellsTheMethodsThatAPathTakes) {
@@ -223,7 +236,7 @@ TEST_P(BadInputTest, RefusesNamesThatAreNone) {
                                         "../../etc/passwd",
                                         std::string("a\0b", 3),
                                         std::string(1, '\0'),
-                                        std::string(10'000, 'a'),
+                                        std::string(8'000, 'a'),
                                         std::string(65, 'a'),
                                         "Forge",
                                         "a b",

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
+#include "praxis/discussions/v1/events.pb.h"
 #include "praxis/discussions/v1/posts.pb.h"
 #include "praxis/discussions/v1/threads.pb.h"
 #include "praxis/events/v1/events.pb.h"
@@ -12,6 +13,7 @@
 #include "praxis/members/v1/members.pb.h"
 #include "praxis/members/v1/memberships.pb.h"
 #include "praxis/members/v1/sessions.pb.h"
+#include "praxis/ops/v1/status.pb.h"
 #include "praxis/resources/v1/resources.pb.h"
 #include "tests/system/http_rule.h"
 
@@ -31,8 +33,10 @@ std::vector<const FileDescriptor*> FilesWithServices() {
           members::v1::Jwks::descriptor()->file(),
           discussions::v1::Thread::descriptor()->file(),
           discussions::v1::Post::descriptor()->file(),
+          discussions::v1::WatchEventsRequest::descriptor()->file(),
           resources::v1::Resource::descriptor()->file(),
-          events::v1::Event::descriptor()->file()};
+          events::v1::Event::descriptor()->file(),
+          ops::v1::Check::descriptor()->file()};
 }
 
 // The source that a request to EventService names; empty for others.

@@ -91,7 +91,7 @@ TEST_P(ConditionsTest, FailsAPreconditionThatDoesNotHold) {
   EXPECT_EQ(stale.status, 412);
   EXPECT_EQ(AnswerOfBody(stale).reason, "PRECONDITION_FAILED");
   for (const char* wrong :
-       {"If-Match: v1", "If-Match: W/\"v2\"", "If-Match: \"v1\", \"v2\"",
+       {"If-Match: v1", "If-Match: w/\"v2\"", "If-Match: \"v1\", \"v2\"",
         "If-Match: \"", "If-Match: \"a b\""}) {
     const HttpResponse refused = Patch(R"({"body": "Third."})", {wrong});
     EXPECT_EQ(refused.status, 400) << wrong;
@@ -115,7 +115,8 @@ TEST_P(ConditionsTest, SaysThatNothingHasChanged) {
        {etag, "W/" + etag, "\"other\", " + etag, std::string("*")}) {
     const HttpResponse response = ask(known);
     EXPECT_EQ(response.status, 304) << known;
-    EXPECT_EQ(response["etag"], etag) << known;
+    // As the client has it: weak if it came compressed.
+    EXPECT_EQ(response["etag"], known[0] == 'W' ? known : etag) << known;
     EXPECT_EQ(response.body, "") << known;
   }
   EXPECT_EQ(ask("\"v99\"").status, 200);

@@ -7,6 +7,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
@@ -30,7 +32,8 @@ size_t LengthOf(absl::string_view head) {
 
 }  // namespace
 
-RawSocket::RawSocket(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+RawSocket::RawSocket(int port, const std::string& from)
+    : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
   const timeval limit = {20, 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
@@ -38,6 +41,8 @@ RawSocket::RawSocket(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   sockaddr_in address = {};
   address.sin_family = AF_INET;
+  address.sin_addr.s_addr = inet_addr(from.c_str());
+  bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ended_ =
@@ -53,6 +58,11 @@ bool RawSocket::Send(absl::string_view bytes) {
     bytes.remove_prefix(sent);
   }
   return true;
+}
+
+std::string RawSocket::ReadSome() {
+  if (unread_.empty()) Fill();
+  return std::exchange(unread_, "");
 }
 
 bool RawSocket::Fill() {
@@ -83,6 +93,11 @@ std::optional<std::string> RawSocket::ReadToEnd() {
   }
   if (!ended_) return std::nullopt;
   return std::move(unread_);
+}
+
+void RawSocket::ShrinkWindow() {
+  const int bytes = 4096;
+  setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
 void RawSocket::ShutDown() { shutdown(fd_, SHUT_WR); }

@@ -13,7 +13,9 @@ namespace praxis::system {
 // send. Waits at most 20 s for anything.
 class RawSocket {
  public:
-  explicit RawSocket(int port);
+  explicit RawSocket(int port) : RawSocket(port, "127.0.0.1") {}
+  // From another address of this machine, 127.x.x.x: another client.
+  RawSocket(int port, const std::string& from);
   ~RawSocket();
   RawSocket(const RawSocket&) = delete;
   RawSocket& operator=(const RawSocket&) = delete;
@@ -23,8 +25,14 @@ class RawSocket {
   // The next answer with its body, which must have a Content-Length; empty when
   // the connection ends first.
   std::string ReadAnswer();
+  // The next bytes, as many as have come; none once the connection has ended,
+  // or when nothing comes.
+  std::string ReadSome();
   // All that comes until the other side closes; none when it does not close.
   std::optional<std::string> ReadToEnd();
+  // Takes no more than a few KiB before it is read from. Before anything is
+  // sent.
+  void ShrinkWindow();
   // No more will be sent.
   void ShutDown();
   // Ends the connection by a reset, as a client does that is gone.

@@ -82,7 +82,7 @@ void SampleRequests::FillMessage(const Visit& visit, const std::string& path,
     }
   }
   // Of what must be one of several, the first.
-  for (int i = 0; i < type.oneof_decl_count(); ++i) {
+  for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
     const auto& oneof = *type.oneof_decl(i);
     if (!message->GetReflection()->HasOneof(*message, &oneof)) {
       FillField(visit, absl::StrCat(path, ".", oneof.field(0)->name()),

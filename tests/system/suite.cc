@@ -128,6 +128,11 @@ std::vector<std::string> Suite::FlagsOf(const Part& part) const {
   };
   if (shape_ == Shape::kOneProcess || service == kGateway) {
     add("port", absl::StrCat(http_port_));
+    flags.insert(flags.end(), options_.gateway_flags.begin(),
+                 options_.gateway_flags.end());
+    add("address_rate", absl::StrCat(options_.address_rate));
+    flags.insert(flags.end(), options_.http_flags.begin(),
+                 options_.http_flags.end());
   }
   if (shape_ == Shape::kOneProcess) {
     add("grpc_port", absl::StrCat(part.grpc_port));
@@ -137,6 +142,8 @@ std::vector<std::string> Suite::FlagsOf(const Part& part) const {
          {"members", "discussions", "resources"}) {
       add(other, AddressesOf(other));
     }
+    add("service_credential",
+        absl::StrCat(folder_, "/data/secrets/service_credential"));
     return flags;
   }
   add("data", absl::StrCat(folder_, "/data"));

@@ -37,8 +37,14 @@ class Suite {
     // Calls of one person in a second; 0: any number, since a test may be
     // quick.
     int caller_rate = 0;
+    // The same of one address.
+    int address_rate = 0;
     // More flags for what runs a service: "members" ..., or "praxis".
     std::function<std::vector<std::string>(const std::string& service)> flags;
+    // More flags for what serves HTTP.
+    std::vector<std::string> http_flags;
+    // More flags for what runs the gateway.
+    std::vector<std::string> gateway_flags;
   };
 
   explicit Suite(Shape shape) : Suite(shape, Options()) {}

@@ -134,7 +134,8 @@ class OverSqlite(Supervised):
                           f'--listen={resources}'],
             'gateway': [f'--port={self.port}', f'--members={members}',
                         f'--discussions={discussions}',
-                        f'--resources={resources}']})
+                        f'--resources={resources}',
+                        f'--service_credential={data}/secrets/service_credential']})
         self.assertEqual(self.seen('migrate'), [])
         credential = data / 'secrets/service_credential'
         self.assertRegex(credential.read_text(), r'\A[0-9a-f]{64}\Z')

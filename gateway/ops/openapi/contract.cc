@@ -45,16 +45,23 @@ Contract::Contract() {
   for (const auto& file : files_.file()) pool_.BuildFile(file);
 }
 
+std::vector<const google::protobuf::FileDescriptor*> Contract::Files() const {
+  std::vector<const google::protobuf::FileDescriptor*> files;
+  for (const auto& file : files_.file()) {
+    const auto* generated =
+        DescriptorPool::generated_pool()->FindFileByName(file.name());
+    if (generated != nullptr) files.push_back(generated);
+  }
+  return files;
+}
+
 std::vector<const google::protobuf::ServiceDescriptor*> Contract::ServicesOf(
     absl::string_view package) const {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
-  for (const auto& file : files_.file()) {
-    if (file.package() != package) continue;
-    const auto* generated =
-        DescriptorPool::generated_pool()->FindFileByName(file.name());
-    if (generated == nullptr) continue;
-    for (int i = 0; i < generated->service_count(); ++i) {
-      services.push_back(generated->service(i));
+  for (const auto* file : Files()) {
+    if (file->package() != package) continue;
+    for (int i = 0; i < file->service_count(); ++i) {
+      services.push_back(file->service(i));
     }
   }
   return services;

@@ -21,6 +21,9 @@ class Contract {
  public:
   Contract();
 
+  // Every file, those that others import first, from the generated pool.
+  std::vector<const google::protobuf::FileDescriptor*> Files() const;
+
   // The services of a package, in the order of files and declarations, from
   // the generated pool.
   std::vector<const google::protobuf::ServiceDescriptor*> ServicesOf(

@@ -18,12 +18,6 @@ std::string OpenApiDocument(
     const std::vector<std::unique_ptr<const Route>>& routes,
     const Contract& contract, absl::string_view version);
 
-// The template of a route as OpenAPI writes it: a name for each "*", told from
-// the collection before it, "/v1/{name=communities/*/threads/*}:resolve" is
-// "/v1/communities/{community}/threads/{thread}:resolve". Names go to `names`.
-std::string OpenApiPath(const PathTemplate& path,
-                        std::vector<std::string>* names);
-
 }  // namespace praxis::gateway
 
 #endif  // GATEWAY_OPS_OPENAPI_DOCUMENT_H_

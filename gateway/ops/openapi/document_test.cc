@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/ops/openapi/contract.h"
+#include "gateway/ops/openapi/operation_object.h"
 #include "gateway/routes/route_table.h"
 #include "gateway/transcode/message_schema.h"
 #include "gmock/gmock.h"
@@ -24,6 +25,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 using Json = google::protobuf::Value;
 
 // What lies behind these names in a document; null when one is not there.
@@ -67,12 +69,15 @@ class OpenApiDocumentTest : public ::testing::Test {
   const Json& Schema(const std::string& name) {
     return At(document_, {"components", "schemas", name});
   }
-  // Names of an operation's parameters.
+  // Names of an operation's parameters; shared ones are named by references.
   static std::set<std::string> Parameters(const Json& operation) {
     std::set<std::string> names;
     for (const Json& parameter :
          At(operation, {"parameters"}).list_value().values()) {
-      names.insert(At(parameter, {"name"}).string_value());
+      const std::string& reference = At(parameter, {"$ref"}).string_value();
+      names.insert(reference.empty()
+                       ? At(parameter, {"name"}).string_value()
+                       : reference.substr(reference.rfind('/') + 1));
     }
     return names;
   }
@@ -111,17 +116,23 @@ TEST_F(OpenApiDocumentTest, HasEveryRoute) {
   }
 }
 
-TEST_F(OpenApiDocumentTest, RefersOnlyToWhatIsThere) {
+TEST_F(OpenApiDocumentTest, RefersToAllComponentsAndToNoOthers) {
   size_t at = 0;
-  const std::string mark = "\"$ref\":\"#/components/schemas/";
-  int references = 0;
+  const std::string mark = "\"$ref\":\"#/components/";
+  std::set<std::string> referred;
   while ((at = json_.find(mark, at)) != std::string::npos) {
     at += mark.size();
-    const std::string name = json_.substr(at, json_.find('"', at) - at);
-    EXPECT_TRUE(Schema(name).has_struct_value()) << name;
-    ++references;
+    referred.insert(json_.substr(at, json_.find('"', at) - at));
   }
-  EXPECT_GT(references, 50);
+  std::set<std::string> there;
+  for (const char* kind : {"headers", "parameters", "responses", "schemas"}) {
+    for (const auto& [name, part] :
+         At(document_, {"components", kind}).struct_value().fields()) {
+      there.insert(absl::StrCat(kind, "/", name));
+    }
+  }
+  EXPECT_EQ(referred, there);
+  EXPECT_GT(there.size(), 50);
 }
 
 TEST_F(OpenApiDocumentTest, SaysWhatTheCommentsSay) {
@@ -130,6 +141,9 @@ TEST_F(OpenApiDocumentTest, SaysWhatTheCommentsSay) {
             "A conversation with a purpose.");
   EXPECT_EQ(At(thread, {"properties", "body", "description"}).string_value(),
             "Markdown.");
+  // Where there is no comment, a name may tell.
+  EXPECT_EQ(At(thread, {"properties", "etag", "description"}).string_value(),
+            "Changes with the object.");
   EXPECT_THAT(
       Operation("/v1/communities/{community}/threads/{thread}:resolve", "post")
           .struct_value()
@@ -194,6 +208,11 @@ TEST_F(OpenApiDocumentTest, NamesTheHeadersThatAMethodTakes) {
       "/v1/communities/{community}/threads/{thread}/posts/{post}", "patch"));
   EXPECT_EQ(update.count("If-Match"), 1);
   EXPECT_EQ(update.count("Idempotency-Key"), 1);
+  // What is made anew has no etag yet.
+  const std::set<std::string> create = Parameters(
+      Operation("/v1/communities/{community}/threads/{thread}/posts", "post"));
+  EXPECT_EQ(create.count("If-Match"), 0);
+  EXPECT_EQ(create.count("Idempotency-Key"), 1);
   const std::set<std::string> download = Parameters(Operation(
       "/v1/communities/{community}/resources/{resource}:download", "get"));
   EXPECT_EQ(download.count("Range"), 1);
@@ -211,12 +230,52 @@ TEST_F(OpenApiDocumentTest, SaysWhoMayCall) {
 
 TEST_F(OpenApiDocumentTest, ListsEveryReason) {
   const Json& reasons =
-      At(document_,
-         {"components", "responses", "Error", "content", "application/json",
-          "schema", "properties", "error", "properties", "details", "items",
-          "properties", "reason", "enum"});
+      At(Schema("ErrorDetail"), {"properties", "reason", "enum"});
   EXPECT_EQ(reasons.list_value().values_size(),
             errors::v1::Reason_descriptor()->value_count() - 1);
+}
+
+TEST_F(OpenApiDocumentTest, TellsTheErrorsThatPolicyFieldsAndCommentMean) {
+  const auto statuses = [](const Json& operation) {
+    std::set<std::string> keys;
+    for (const auto& [status, response] :
+         At(operation, {"responses"}).struct_value().fields()) {
+      keys.insert(status);
+    }
+    return keys;
+  };
+  EXPECT_THAT(statuses(Operation("/v1/communities", "get")),
+              UnorderedElementsAre("200", "400", "401", "429", "default"));
+  // NAME_TAKEN is 409.
+  EXPECT_THAT(statuses(Operation("/v1/members:register", "post")),
+              UnorderedElementsAre("200", "400", "401", "409", "413", "415",
+                                   "429", "default"));
+  EXPECT_THAT(
+      statuses(Operation(
+          "/v1/communities/{community}/resources/{resource}:download", "get")),
+      UnorderedElementsAre("200", "206", "304", "400", "401", "403", "404",
+                           "416", "429", "default"));
+  const Json& missing = At(document_, {"components", "responses", "NotFound"});
+  EXPECT_THAT(At(missing, {"description"}).string_value(),
+              StartsWith("Not Found.\n\n- `RESOURCE_NOT_FOUND`"));
+  EXPECT_TRUE(
+      At(missing, {"content", "application/problem+json"}).has_struct_value());
+  EXPECT_TRUE(At(document_, {"components", "responses", "Unauthorized",
+                             "headers", "WWW-Authenticate"})
+                  .has_struct_value());
+}
+
+TEST_F(OpenApiDocumentTest, ShowsAnExampleOfWhatIsSentAndAnswered) {
+  const Json& create = Operation("/v1/communities/{community}/threads", "post");
+  EXPECT_EQ(At(create, {"parameters", "0", "example"}).string_value(),
+            "lathe-work");
+  const Json& sent =
+      At(create, {"requestBody", "content", "application/json", "example"});
+  EXPECT_EQ(At(sent, {"kind"}).string_value(), "PROBLEM_SOLVING");
+  EXPECT_FALSE(At(sent, {"author"}).has_string_value());
+  const Json& answered = At(
+      create, {"responses", "200", "content", "application/json", "example"});
+  EXPECT_THAT(At(answered, {"author"}).string_value(), StartsWith("members/"));
 }
 
 TEST(OpenApiPathTest, NamesEachPlaceholder) {

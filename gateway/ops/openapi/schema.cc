@@ -96,6 +96,18 @@ Object ScalarOf(const FieldDescriptor& field) {
   return schema;
 }
 
+// What fields of these names mean wherever they are; said where their comments
+// say nothing.
+std::string UsualMeaningOf(const std::string& field) {
+  if (field == "request_id") return "A retry with the same one acts once.";
+  if (field == "page_token") return "`nextPageToken` of the page before.";
+  if (field == "etag") return "Changes with the object.";
+  if (field == "update_mask") {
+    return "The fields to change; those in the body unless it says otherwise.";
+  }
+  return "";
+}
+
 std::string NamePattern(const FieldRules& rules) {
   return absl::StrCat("^", absl::StrReplaceAll(rules.name(), {{"*", kId}}),
                       "$");
@@ -119,6 +131,13 @@ void AddValueRules(const FieldRules& rules, Object* schema) {
 
 const FieldRules& RulesOf(const FieldDescriptor& field) {
   return field.options().GetExtension(options::v1::field);
+}
+
+// Whether all fields are of one oneof. A oneof beside other fields is more than
+// a schema that people read can say.
+bool IsOneOfItsFields(const Descriptor& type) {
+  return type.real_oneof_decl_count() == 1 &&
+         type.oneof_decl(0)->field_count() == type.field_count();
 }
 
 // JSON names of the fields that must be there.
@@ -196,7 +215,9 @@ Object Schemas::Of(const FieldDescriptor& field) {
     schema = ValueOfField(field);
   }
   if (RulesOf(field).output_only()) Set(schema, "readOnly", true);
-  SetText(schema, "description", contract_.CommentOf(field));
+  const std::string comment = contract_.CommentOf(field);
+  SetText(schema, "description",
+          comment.empty() ? UsualMeaningOf(field.name()) : comment);
   return schema;
 }
 
@@ -212,6 +233,7 @@ Object Schemas::WithoutFields(const Descriptor& type,
     if (RulesOf(field).required()) required.push_back(field.json_name());
   }
   if (!required.empty()) Set(schema, "required", std::move(required));
+  if (IsOneOfItsFields(type)) Set(schema, "maxProperties", 1);
   // Requests with other fields are refused, and answers have none.
   Set(schema, "additionalProperties", false);
   return schema;

@@ -9,6 +9,8 @@
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/wrappers.pb.h"
 #include "gtest/gtest.h"
+#include "praxis/discussions/v1/threads.pb.h"
+#include "praxis/events/v1/events.pb.h"
 #include "praxis/members/v1/members.pb.h"
 #include "services/common/testing/echo.pb.h"
 
@@ -102,6 +104,15 @@ TEST_F(SchemasTest, KnowsTypesThatHaveAJsonOfTheirOwn) {
   EXPECT_EQ(Json(schemas_.Of(*google::protobuf::Any::descriptor())),
             R"({"additionalProperties":true,"properties":{"@type":)"
             R"({"type":"string"}},"type":"object"})");
+}
+
+TEST_F(SchemasTest, LetsAMessageThatIsOneOfSeveralBeOne) {
+  schemas_.Of(*discussions::v1::Outcome::descriptor());
+  EXPECT_THAT(Component("praxis.discussions.v1.Outcome"),
+              ::testing::HasSubstr(R"("maxProperties":1,)"));
+  schemas_.Of(*events::v1::AccessChange::descriptor());
+  EXPECT_THAT(Component("praxis.events.v1.AccessChange"),
+              ::testing::Not(::testing::HasSubstr("maxProperties")));
 }
 
 TEST_F(SchemasTest, HidesSecretsFromForms) {

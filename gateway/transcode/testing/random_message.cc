@@ -1,10 +1,12 @@
 #include "gateway/transcode/testing/random_message.h"
 
 #include <limits>
+#include <set>
 
 #include "gateway/transcode/testing/kinds.pb.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/struct.pb.h"
+#include "google/protobuf/text_format.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace praxis::gateway::testing {
@@ -14,6 +16,18 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
+
+namespace {
+
+// The key of a map entry, as text.
+std::string KeyOf(const Message& entry) {
+  std::string text;
+  google::protobuf::TextFormat::PrintFieldValueToString(
+      entry, entry.GetDescriptor()->FindFieldByNumber(1), -1, &text);
+  return text;
+}
+
+}  // namespace
 
 std::string RandomMessage::Text() {
   static const char* const kPieces[] = {"a",
@@ -91,11 +105,19 @@ void RandomMessage::FillField(int depth, const FieldDescriptor& field,
                               Message* message) {
   const Reflection& reflection = *message->GetReflection();
   const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-  for (int n = field.is_repeated() ? Below(4) : 1; n > 0; --n) {
+  std::set<std::string> keys;
+  // A list is long now and then: its size then takes more than a byte.
+  const int most = is_message || Below(32) != 0 ? 4 : 100;
+  for (int n = field.is_repeated() ? Below(most) : 1; n > 0; --n) {
     if (!is_message) {
       SetScalar(field, message);
     } else if (field.is_repeated()) {
-      FillTo(depth, reflection.AddMessage(message, &field));
+      Message* const added = reflection.AddMessage(message, &field);
+      FillTo(depth, added);
+      // Reflection puts a key twice into a map.
+      if (field.is_map() && !keys.insert(KeyOf(*added)).second) {
+        reflection.RemoveLast(message, &field);
+      }
     } else {
       FillTo(depth, reflection.MutableMessage(message, &field));
     }
@@ -133,7 +155,13 @@ void RandomMessage::SetScalar(const FieldDescriptor& field, Message* message) {
                  : r.SetString(message, &field, Text());
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto& type = *field.enum_type();
-      const int value = type.value(Below(type.value_count()))->number();
+      // A number without a name, now and then; null is the only value of its
+      // type.
+      const bool is_named =
+          Below(8) != 0 || type.full_name() == "google.protobuf.NullValue";
+      const int value = is_named
+                            ? type.value(Below(type.value_count()))->number()
+                            : static_cast<int>(n);
       return add ? r.AddEnumValue(message, &field, value)
                  : r.SetEnumValue(message, &field, value);
     }

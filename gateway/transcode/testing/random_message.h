@@ -13,9 +13,11 @@ namespace praxis::gateway::testing {
 // that need escaping, extreme numbers, times in range, Anys of known types.
 class RandomMessage {
  public:
-  explicit RandomMessage(uint64_t seed) : random_(seed) {}
+  // Messages lie at most `depth` deep in each other.
+  explicit RandomMessage(uint64_t seed, int depth = 4)
+      : depth_(depth), random_(seed) {}
 
-  void Fill(google::protobuf::Message* message) { FillTo(kMaxDepth, message); }
+  void Fill(google::protobuf::Message* message) { FillTo(depth_, message); }
 
   // A text of 0 to 40 characters, some of them in need of escapes.
   std::string Text();
@@ -23,8 +25,6 @@ class RandomMessage {
   int Below(int n) { return static_cast<int>(random_() % n); }
 
  private:
-  static constexpr int kMaxDepth = 4;
-
   void FillTo(int depth, google::protobuf::Message* message);
   void FillField(int depth, const google::protobuf::FieldDescriptor& field,
                  google::protobuf::Message* message);
@@ -38,6 +38,7 @@ class RandomMessage {
   // A double that %.15g writes in full, as protobuf does.
   double Real();
 
+  const int depth_;
   std::mt19937_64 random_;
 };
 

@@ -12,8 +12,11 @@
 #include "gateway/upstream/remote/remote.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/common/ops/server/server.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/rpc/grpc/server.h"
 #include "services/common/status/status.h"
+#include "services/common/telemetry/metrics.h"
 #include "services/common/testing/caller.h"
 #include "services/common/testing/echo.h"
 #include "services/common/testing/eventually.h"
@@ -59,21 +62,22 @@ class UpstreamTest : public ::testing::TestWithParam<Adapter> {
     if (GetParam() == Adapter::kInProcess) {
       upstream_ = std::make_unique<InProcess>(
           "echo", std::vector<rpc::Pipeline*>{&echo_.pipeline()},
-          [this] { return healthy_ ? absl::OkStatus() : Down(); });
+          [this] { return board_.Of("echo"); });
       return;
     }
     auto server = rpc::GrpcServer::Start(
         {.address = "127.0.0.1:0",
-         .served = {{&echo_.pipeline(),
-                     [this] { return healthy_ ? absl::OkStatus() : Down(); }}},
-         .health_interval = absl::Milliseconds(10)});
+         .served = {{&echo_.pipeline()}, {&status_.pipeline()}}});
     EXPECT_THAT(server, Succeeds());
     server_ = *std::move(server);
     upstream_ = std::make_unique<Remote>(
-        "echo", absl::StrCat("127.0.0.1:", server_->port()));
+        "echo", absl::StrCat("127.0.0.1:", server_->port()),
+        host_.host().registry);
   }
 
-  static absl::Status Down() {
+  absl::Status CheckDatabase(ops::Numbers* numbers) {
+    (*numbers)["rows"] = 42;
+    if (healthy_) return absl::OkStatus();
     return Error(Reason::STORAGE_UNAVAILABLE, "The database is away.");
   }
 
@@ -131,6 +135,13 @@ class UpstreamTest : public ::testing::TestWithParam<Adapter> {
   std::atomic<bool> healthy_{true};
   testing::TestHost host_;
   testing::EchoServer echo_{host_};
+  const ops::StatusBoard board_{
+      {{"echo",
+        {{"database",
+          [this](ops::Numbers* numbers) { return CheckDatabase(numbers); }}}}},
+      "1.2.3",
+      absl::Milliseconds(1)};
+  ops::StatusServer status_{board_, host_.host()};
   std::unique_ptr<rpc::GrpcServer> server_;
   std::unique_ptr<Upstream> upstream_;
 };
@@ -296,9 +307,18 @@ TEST_P(UpstreamTest, TellsHowItDoes) {
   EXPECT_EQ(lines[1].name, "echo/database");
   EXPECT_THAT(lines[0].status, Succeeds());
   EXPECT_THAT(lines[1].status, Succeeds());
+  EXPECT_EQ(lines[0].version, "1.2.3");
+  EXPECT_THAT(lines[1].numbers,
+              ::testing::ElementsAre(::testing::Pair("rows", 42)));
+  EXPECT_LE(lines[1].since, absl::Now());
   healthy_ = false;
-  EXPECT_TRUE(Eventually([&] { return !Check()[1].status.ok(); }));
-  EXPECT_THAT(Check()[0].status, Succeeds());
+  const absl::Time begin = absl::Now();
+  ASSERT_TRUE(Eventually([&] { return !Check()[1].status.ok(); }));
+  lines = Check();
+  EXPECT_THAT(lines[0].status, Succeeds());
+  EXPECT_EQ(lines[1].status.message(), "The database is away.");
+  EXPECT_GT(lines[1].since, begin - absl::Seconds(1));
+  EXPECT_EQ(Check()[1].since, lines[1].since);
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, UpstreamTest,
@@ -312,7 +332,7 @@ INSTANTIATE_TEST_SUITE_P(Adapters, UpstreamTest,
 TEST(InProcessTest, ServesOnlyWhatItsPipelinesServe) {
   testing::TestHost host;
   testing::EchoServer echo(host);
-  InProcess upstream("none", {}, absl::OkStatus);
+  InProcess upstream("none", {}, [] { return ops::v1::ServiceStatus(); });
   EXPECT_EQ(upstream.Bind(
                 *v1::EchoRequest::descriptor()->file()->service(0)->method(0)),
             nullptr);
@@ -326,11 +346,14 @@ struct Backend {
       {.address = "127.0.0.1:0", .served = {{&echo.pipeline()}}});
 };
 
-TEST(RemoteTest, GoesOnWithTheReplicaThatIsLeft) {
+TEST(ReplicasTest, GoesOnWithTheReplicaThatIsLeft) {
   Backend first;
   Backend second;
-  Remote remote("echo", absl::StrCat("127.0.0.1:", first.server->port(),
-                                     ",127.0.0.1:", second.server->port()));
+  telemetry::Registry registry;
+  Remote remote("echo",
+                absl::StrCat("127.0.0.1:", first.server->port(),
+                             ",127.0.0.1:", second.server->port()),
+                registry);
   const auto* service = v1::EchoRequest::descriptor()->file()->service(0);
   const auto endpoint = remote.Bind(*service->FindMethodByName("WhoAmI"));
   // Whether the first one answered: the second does not take its tokens.
@@ -356,7 +379,7 @@ TEST(RemoteTest, GoesOnWithTheReplicaThatIsLeft) {
   }
 }
 
-TEST(RemoteTest, SaysThatABackendIsAway) {
+TEST(ReplicasTest, SaysThatABackendIsAway) {
   // A port that nobody listens on: one that was just given back.
   int port = 0;
   {
@@ -367,7 +390,8 @@ TEST(RemoteTest, SaysThatABackendIsAway) {
     ASSERT_THAT(server, Succeeds());
     port = (*server)->port();
   }
-  Remote remote("echo", absl::StrCat("127.0.0.1:", port));
+  telemetry::Registry registry;
+  Remote remote("echo", absl::StrCat("127.0.0.1:", port), registry);
   const auto endpoint = remote.Bind(
       *v1::EchoRequest::descriptor()->file()->service(0)->method(0));
   rpc::Incoming incoming;

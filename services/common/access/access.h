@@ -2,6 +2,9 @@
 #ifndef SERVICES_COMMON_ACCESS_ACCESS_H_
 #define SERVICES_COMMON_ACCESS_ACCESS_H_
 
+#include <cstdint>
+#include <limits>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -58,6 +61,13 @@ class Access {
   // Whether StandingOf and CheckCurrent can answer now without asking another
   // process. CatchUp may always have to.
   virtual bool IsCurrent() const { return true; }
+
+  // Number of an event of access, at the source, that every later answer takes
+  // into account, with all before it. 0: that cannot be told now. Who decides
+  // access takes everything into account that was ever committed.
+  virtual int64_t AppliedPosition() const {
+    return std::numeric_limits<int64_t>::max();
+  }
 
   // Whether a list or a search over every scope that `principal` may read can
   // be answered here: ACCESS_UNKNOWN while this copy cannot tell whether

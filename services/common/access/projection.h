@@ -31,13 +31,13 @@ struct ProjectionOptions {
 // principal, role) in the service's own database, so that a list or a search
 // filters by a local join (readable_scopes.h) and reading costs no call.
 //
-// One thread follows the source's events and applies each batch in one
-// transaction with the position it has come to, whatever replicas do so at the
-// same time: an event at or below the position is skipped. What a newer service
-// might say by an event (a visibility that is not known here) is taken for the
-// strictest. An event that the database refuses five times goes to the table
-// access_dead_letters, and its scope is hidden from everyone until an operator
-// has looked; other scopes go on.
+// A follower (events/follower.h) brings the source's events, and each batch is
+// applied in one transaction with the position it has come to, whatever
+// replicas do so at the same time: an event at or below the position is
+// skipped. What a newer service might say by an event (a visibility that is not
+// known here) is taken for the strictest. An event that the database refuses
+// five times goes to the table access_dead_letters, and its scope is hidden
+// from everyone until an operator has looked; other scopes go on.
 //
 // The thread acknowledges each change of access at once, and that it is alive
 // every second, and holds a lease for it (lease.h): while the lease holds,

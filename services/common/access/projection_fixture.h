@@ -2,11 +2,8 @@
 #ifndef SERVICES_COMMON_ACCESS_PROJECTION_FIXTURE_H_
 #define SERVICES_COMMON_ACCESS_PROJECTION_FIXTURE_H_
 
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,12 +16,14 @@
 #include "services/common/sql/sqlite.h"
 #include "services/common/status/status.h"
 #include "services/common/testing/database.h"
+#include "services/common/testing/door.h"
 #include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::access {
 
 using events::v1::Event;
+using testing::Door;
 using testing::Eventually;
 using testing::FailsWith;
 using testing::Succeeds;
@@ -60,60 +59,6 @@ inline Event Removed() {
   event.mutable_access()->set_removed(true);
   return event;
 }
-
-// A log behind a door: while it is shut, reading fails; a reader can be held
-// between its answer and its return. Counts the reads.
-class Door : public events::Source {
- public:
-  explicit Door(events::Log& log) : log_(log) {}
-
-  const std::string& name() const override { return log_.name(); }
-  absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t after,
-                                                      int limit) override {
-    ++reads;
-    if (shut) {
-      return Error(errors::v1::BACKEND_UNAVAILABLE, "The door is shut.");
-    }
-    auto response = log_.Read(after, limit);
-    if (hold.exchange(false)) {
-      held = true;
-      EXPECT_TRUE(Eventually([this] { return let_go.load(); }));
-    }
-    return response;
-  }
-  void WaitFor(int64_t after, absl::Duration timeout) override {
-    if (deaf) {
-      // As if nothing ever came: until someone wakes it.
-      log_.WaitFor(1 << 30, timeout);
-    } else {
-      log_.WaitFor(after, timeout);
-    }
-  }
-  absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
-                                    int64_t number) override {
-    if (shut) {
-      return Error(errors::v1::BACKEND_UNAVAILABLE, "The door is shut.");
-    }
-    if (before_ack) std::exchange(before_ack, nullptr)();
-    acked = number;
-    return log_.Ack(consumer, number);
-  }
-  void Interrupt() override { log_.Interrupt(); }
-  void Wake() override { log_.Wake(); }
-
-  std::atomic<bool> shut{false};
-  std::atomic<bool> deaf{false};
-  std::atomic<bool> hold{false};
-  std::atomic<bool> held{false};
-  std::atomic<bool> let_go{false};
-  std::atomic<int> reads{0};
-  // What was acknowledged last, and what happens once before that.
-  std::atomic<int64_t> acked{-1};
-  std::function<void()> before_ack;
-
- private:
-  events::Log& log_;
-};
 
 // A projection of a log over a database in memory, behind a door.
 class ProjectionTest : public ::testing::Test {

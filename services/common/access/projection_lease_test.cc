@@ -29,6 +29,17 @@ TEST_F(ProjectionTest, TrustsNothingButWhatIsPublicWhileTheSourceIsAway) {
   EXPECT_EQ(Stands(kAda, "scopes/secret"), "2/4");
 }
 
+// What a reply may be kept by.
+TEST_F(ProjectionTest, TellsHowFarItKnowsOnlyWhileItsLeaseHolds) {
+  Announce({Shown(1), Granted(kAda, 4)});
+  EXPECT_TRUE(Eventually([&] { return projection_->AppliedPosition() == 2; }));
+  door_->shut = true;
+  EXPECT_TRUE(Eventually([&] { return projection_->AppliedPosition() == 0; }));
+  EXPECT_EQ(projection_->position(), 2);
+  door_->shut = false;
+  EXPECT_TRUE(Eventually([&] { return projection_->AppliedPosition() == 2; }));
+}
+
 // It was restored from a backup and gives numbers again: what they say now was
 // passed over here.
 TEST_F(ProjectionTest, TrustsNothingOnceTheSourceHasGoneBack) {

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "services/common/access/projection_fixture.h"
 
 namespace praxis::access {

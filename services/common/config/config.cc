@@ -53,9 +53,9 @@ Config::Config(absl::string_view program, absl::string_view summary)
 void Config::Section(absl::string_view title) { section_ = std::string(title); }
 
 const Config::Flag* Config::Find(absl::string_view name) const {
-  const auto found =
-      std::find_if(flags_.begin(), flags_.end(),
-                   [&](const Flag& flag) { return flag.name == name; });
+  const auto found = std::find_if(
+      flags_.begin(), flags_.end(),
+      [&](const Flag& flag) { return flag.name == name && !flag.is_variable; });
   return found == flags_.end() ? nullptr : &*found;
 }
 
@@ -65,6 +65,7 @@ std::string Config::Suggestion(absl::string_view name) const {
   const Flag* closest = nullptr;
   int fewest = kChangesMax + 1;
   for (const Flag& flag : flags_) {
+    if (flag.is_variable) continue;
     const int changes = EditDistance(name, flag.name);
     if (changes < fewest) {
       closest = &flag;
@@ -106,7 +107,8 @@ absl::StatusOr<Config::Argument> Config::ReadArgument(
 
 absl::Status Config::ReadEnvironment(const Flag& flag,
                                      const Environment& environment) const {
-  const std::string name = EnvironmentName(flag.name);
+  const std::string name =
+      flag.is_variable ? flag.name : EnvironmentName(flag.name);
   if (const char* value = environment(name); value && *value != '\0') {
     const absl::Status read = flag.read(value);
     if (read.ok()) return read;
@@ -214,7 +216,8 @@ std::string Config::Help() const {
       section = flag.section;
       absl::StrAppend(&help, "\n", section, "\n");
     }
-    absl::StrAppend(&help, "  --", flag.name, "=", flag.placeholder);
+    absl::StrAppend(&help, flag.is_variable ? "  " : "  --", flag.name, "=",
+                    flag.placeholder);
     if (!flag.default_text.empty()) {
       absl::StrAppend(&help, "  (default ", flag.default_text, ")");
     }

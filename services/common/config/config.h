@@ -72,6 +72,15 @@ class Config {
   void Secret(absl::string_view name, std::string* target,
               absl::string_view help);
 
+  // What only the environment has, under a name of its own that others gave it
+  // ("OTEL_SERVICE_NAME"). `read` and `show` are as those of a flag: a failure
+  // says what the value must be, and nothing secret is shown.
+  void Variable(absl::string_view name, absl::string_view placeholder,
+                std::function<absl::Status(absl::string_view)> read,
+                std::function<std::string()> show, absl::string_view help);
+
+  const std::string& program() const { return program_; }
+
   // A variable of the environment, null when it is not set.
   using Environment = std::function<const char*(const std::string& name)>;
 
@@ -102,6 +111,8 @@ class Config {
     // The value as text, nothing secret in it.
     std::function<std::string()> show;
     bool is_bool = false;
+    // The environment alone has it, under this very name.
+    bool is_variable = false;
     // Numbers and booleans are not quoted in JSON.
     bool quoted = true;
     // The name of a secret without "_file", which the environment may hold.

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -165,6 +166,17 @@ void Config::Bytes(absl::string_view name, int64_t* target, int64_t min,
     return absl::OkStatus();
   };
   flag.show = [=] { return BytesText(*target); };
+  flag.default_text = flag.show();
+}
+
+void Config::Variable(absl::string_view name, absl::string_view placeholder,
+                      std::function<absl::Status(absl::string_view)> read,
+                      std::function<std::string()> show,
+                      absl::string_view help) {
+  Flag& flag = Add(name, placeholder, help);
+  flag.is_variable = true;
+  flag.read = std::move(read);
+  flag.show = std::move(show);
   flag.default_text = flag.show();
 }
 

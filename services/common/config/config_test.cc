@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -349,6 +350,116 @@ TEST(TelemetryFlagsTest, SetWhatIsLogged) {
   EXPECT_EQ(options.access_log.mode, telemetry::AccessLog::Mode::kAll);
   EXPECT_EQ(options.access_log.slow, absl::Milliseconds(20));
   EXPECT_THAT(config.Help(), HasSubstr("--log_requests=all|errors|none"));
+}
+
+// What OTEL_* variables make of the options, or the sentence that refuses them.
+class TraceVariablesTest : public ::testing::Test {
+ protected:
+  std::string Parse(std::map<std::string, std::string> environment) {
+    options_ = TelemetryOptions();
+    config_ = std::make_unique<Config>("praxis-test", "Tests.");
+    AddTelemetryFlags(*config_, &options_);
+    const auto parsed = config_->Parse({}, [&](const std::string& name) {
+      const auto found = environment.find(name);
+      return found == environment.end() ? nullptr : found->second.c_str();
+    });
+    return std::string(parsed.status().message());
+  }
+
+  TelemetryOptions options_;
+  const telemetry::TraceOptions& traces_ = options_.traces;
+  std::unique_ptr<Config> config_;
+};
+
+TEST_F(TraceVariablesTest, SendNothingByDefault) {
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_EQ(traces_.endpoint, "");
+  EXPECT_TRUE(traces_.parent_based);
+  EXPECT_EQ(traces_.ratio, 1);
+  EXPECT_EQ(traces_.resource[0], std::make_pair(std::string("service.name"),
+                                                std::string("praxis-test")));
+}
+
+TEST_F(TraceVariablesTest, SayWhereSpansGo) {
+  EXPECT_EQ(Parse({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/"}}), "");
+  EXPECT_EQ(traces_.endpoint, "http://c:4318/v1/traces");
+  EXPECT_EQ(Parse({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"},
+                   {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://t/in"}}),
+            "");
+  EXPECT_EQ(traces_.endpoint, "https://t/in");
+  for (const auto& off : {std::make_pair("OTEL_SDK_DISABLED", "TRUE"),
+                          std::make_pair("OTEL_TRACES_EXPORTER", "none")}) {
+    EXPECT_EQ(Parse({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"}, off}),
+              "");
+    EXPECT_EQ(traces_.endpoint, "") << off.first;
+  }
+}
+
+TEST_F(TraceVariablesTest, SayHowAndHowMuch) {
+  EXPECT_EQ(Parse({{"OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=lean, k=a%20b"},
+                   {"OTEL_EXPORTER_OTLP_TIMEOUT", "1500"},
+                   {"OTEL_BSP_SCHEDULE_DELAY", "100"},
+                   {"OTEL_BSP_MAX_QUEUE_SIZE", "7"},
+                   {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "3"}}),
+            "");
+  ASSERT_EQ(traces_.headers.size(), 2);
+  EXPECT_EQ(traces_.headers[0].second, "lean");
+  EXPECT_EQ(traces_.headers[1].second, "a b");
+  EXPECT_EQ(traces_.timeout, absl::Milliseconds(1500));
+  EXPECT_EQ(traces_.delay, absl::Milliseconds(100));
+  EXPECT_EQ(traces_.queue_max, 7);
+  EXPECT_EQ(traces_.batch_max, 3);
+  // A header often holds a key.
+  EXPECT_THAT(config_->Json(), Not(HasSubstr("lean")));
+}
+
+TEST_F(TraceVariablesTest, SayWhoSpeaks) {
+  EXPECT_EQ(Parse({{"OTEL_RESOURCE_ATTRIBUTES",
+                    "service.name=other,deployment.environment=prod"},
+                   {"OTEL_SERVICE_NAME", "front"}}),
+            "");
+  std::map<std::string, std::string> resource(traces_.resource.begin(),
+                                              traces_.resource.end());
+  EXPECT_EQ(resource["service.name"], "front");
+  EXPECT_EQ(resource["deployment.environment"], "prod");
+}
+
+TEST_F(TraceVariablesTest, SayWhichTracesAreRecorded) {
+  EXPECT_EQ(Parse({{"OTEL_TRACES_SAMPLER", "traceidratio"},
+                   {"OTEL_TRACES_SAMPLER_ARG", "0.1"}}),
+            "");
+  EXPECT_FALSE(traces_.parent_based);
+  EXPECT_EQ(traces_.ratio, 0.1);
+  EXPECT_EQ(Parse({{"OTEL_TRACES_SAMPLER", "parentbased_always_off"},
+                   {"OTEL_TRACES_SAMPLER_ARG", "0.1"}}),
+            "");
+  EXPECT_TRUE(traces_.parent_based);
+  EXPECT_EQ(traces_.ratio, 0);
+}
+
+TEST_F(TraceVariablesTest, AreRefusedWhenTheyCannotBeMeant) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"},
+           {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
+           {"OTEL_EXPORTER_OTLP_HEADERS", "no pair"},
+           {"OTEL_EXPORTER_OTLP_HEADERS", "a=b%0d%0ac: d"},
+           {"OTEL_TRACES_SAMPLER", "sometimes"},
+           {"OTEL_TRACES_SAMPLER_ARG", "1.5"},
+           {"OTEL_BSP_MAX_QUEUE_SIZE", "0"}}) {
+    EXPECT_THAT(Parse({{name, value}}),
+                HasSubstr(name + " in the environment is"))
+        << value;
+  }
+}
+
+TEST_F(TraceVariablesTest, AreNoFlags) {
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_FALSE(config_
+                   ->Parse({"--OTEL_SERVICE_NAME=x"},
+                           [](const auto&) { return nullptr; })
+                   .ok());
+  EXPECT_THAT(config_->Help(), HasSubstr("  OTEL_SERVICE_NAME=NAME"));
 }
 
 }  // namespace

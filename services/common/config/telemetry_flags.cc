@@ -1,5 +1,7 @@
 #include "services/common/config/telemetry_flags.h"
 
+#include "services/common/config/trace_variables.h"
+
 namespace praxis::config {
 
 void AddTelemetryFlags(Config& config, TelemetryOptions* options) {
@@ -21,6 +23,7 @@ void AddTelemetryFlags(Config& config, TelemetryOptions* options) {
       "slow ones, or none. Metrics count every one.");
   config.Duration("log_slow", &options->access_log.slow, absl::ZeroDuration(),
                   absl::Hours(1), "From this latency on a request is slow.");
+  AddTraceVariables(config, &options->traces);
 }
 
 }  // namespace praxis::config

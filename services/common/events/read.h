@@ -20,6 +20,18 @@ absl::StatusOr<int64_t> NewestIn(sql::Reader& reader);
 absl::Status ReadIn(sql::Reader& reader, const std::string& source,
                     int64_t after, int limit, v1::ReadEventsResponse* response);
 
+// Takes away what a watch does not tell: data and access.
+inline void StripContent(v1::Event* event) {
+  event->clear_data();
+  event->clear_access();
+}
+
+// Adds the events whose name is `scope` or lies under it, without data and
+// access, of those after `after` up to `to`, at most `limit`.
+absl::Status ReadUnder(sql::Reader& reader, const std::string& source,
+                       absl::string_view scope, int64_t after, int64_t to,
+                       int limit, v1::ReadEventsResponse* response);
+
 }  // namespace praxis::events
 
 #endif  // SERVICES_COMMON_EVENTS_READ_H_

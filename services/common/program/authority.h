@@ -28,6 +28,7 @@ class Authority {
         events_(channel_, token_, name) {}
 
   auth::KeySource& keys() { return keys_; }
+  rpc::ServiceToken& token() { return token_; }
   events::Source& events() { return events_; }
 
  private:

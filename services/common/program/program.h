@@ -21,6 +21,9 @@
 
 namespace praxis::program {
 
+// Live streams that one person may have open at a service.
+inline constexpr int kLiveStreamsMax = 32;
+
 // Where a program keeps data, and how much it does at once.
 struct StorageOptions {
   std::string data = "data";
@@ -34,7 +37,8 @@ struct StorageOptions {
   // Ten seconds' worth may come at once.
   rpc::CallRates Rates() const {
     return {.calls = {caller_rate * 1.0, caller_rate * 10.0},
-            .costly_calls = {costly_rate * 1.0, costly_rate * 10.0}};
+            .costly_calls = {costly_rate * 1.0, costly_rate * 10.0},
+            .live_streams_max = caller_rate > 0 ? kLiveStreamsMax : 0};
   }
   std::string SecretsDir() const {
     return secrets.empty() ? data + "/secrets" : secrets;
@@ -79,7 +83,8 @@ absl::Status ServeUntilSignal(const ServiceOptions& options,
                               telemetry::Log& log, config::Shutdown& shutdown);
 
 // The end of every main: runs `serve` with a log of `program`, whose failure is
-// logged. The process's exit code.
+// logged, and with as many files as the system allows, up to 65,536. The
+// process's exit code.
 int Run(absl::string_view program, const config::TelemetryOptions& telemetry,
         const std::function<absl::Status(telemetry::Log&)>& serve);
 

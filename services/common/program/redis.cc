@@ -5,6 +5,7 @@
 #include "absl/strings/str_split.h"
 #include "services/common/cache/redis_cache.h"
 #include "services/common/limits/redis_limiter.h"
+#include "services/common/status/status.h"
 
 namespace praxis::program {
 namespace {
@@ -23,6 +24,17 @@ std::unique_ptr<redis::Client> OpenClient(const RedisOptions& options,
                                         .password_file = options.password_file},
                              .role = role},
       registry);
+}
+
+// That the server answers, within the time that every call to it has.
+void AddCheckOf(const std::string& name, redis::Client* client,
+                std::vector<ops::Check>* checks) {
+  if (client == nullptr) return;
+  checks->push_back({name, [client](ops::Numbers*) -> absl::Status {
+                       if (client->Call({"PING"}).ok()) return absl::OkStatus();
+                       return Error(errors::v1::BACKEND_UNAVAILABLE,
+                                    "Redis does not answer.");
+                     }});
 }
 
 }  // namespace
@@ -61,6 +73,10 @@ events::Source& EventStream::Through(events::Source& source) {
   return *source_;
 }
 
+void EventStream::AddCheck(std::vector<ops::Check>* checks) {
+  AddCheckOf("redis/events", client_.get(), checks);
+}
+
 SharedCache::SharedCache(const RedisOptions& options, absl::string_view service,
                          telemetry::Registry& registry)
     : client_(OpenClient(options, options.cache, options.cache_master, "cache",
@@ -68,6 +84,10 @@ SharedCache::SharedCache(const RedisOptions& options, absl::string_view service,
   if (client_ == nullptr) return;
   cache_ = std::make_unique<cache::RedisCache>(*client_, service);
   limiter_ = std::make_unique<limits::RedisLimiter>(*client_, service);
+}
+
+void SharedCache::AddCheck(std::vector<ops::Check>* checks) {
+  AddCheckOf("redis/cache", client_.get(), checks);
 }
 
 }  // namespace praxis::program

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "services/common/cache/cache.h"
@@ -13,6 +14,7 @@
 #include "services/common/events/stream/stream_publisher.h"
 #include "services/common/events/stream/stream_source.h"
 #include "services/common/limits/limiter.h"
+#include "services/common/ops/status_board.h"
 #include "services/common/redis/client.h"
 #include "services/common/telemetry/metrics.h"
 
@@ -50,6 +52,9 @@ class EventStream {
   // `source`, with its new events from the stream if there is one. Asked once.
   events::Source& Through(events::Source& source);
 
+  // Adds "redis/events" where there is one. The check looks at this.
+  void AddCheck(std::vector<ops::Check>* checks);
+
  private:
   std::unique_ptr<redis::Client> client_;
   std::unique_ptr<events::stream::StreamPublisher> publisher_;
@@ -67,6 +72,9 @@ class SharedCache {
   // Null without one, both.
   cache::Cache* cache() { return cache_.get(); }
   limits::Limiter* limiter() { return limiter_.get(); }
+
+  // Adds "redis/cache" where there is one. The check looks at this.
+  void AddCheck(std::vector<ops::Check>* checks);
 
  private:
   std::unique_ptr<redis::Client> client_;

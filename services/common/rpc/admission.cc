@@ -85,6 +85,22 @@ absl::Status Admission::Admit(const Handler& handler, absl::string_view token,
   return CheckRequest(request);
 }
 
+// Nothing is caught up with before a refusal: whoever was let in again since
+// comes back.
+absl::Status Admission::AdmitAgain(const Handler& handler,
+                                   absl::string_view token,
+                                   const Message& request, const Call& call,
+                                   absl::Time now) {
+  if (!token.empty()) RETURN_IF_ERROR(tokens_.Verify(token, now).status());
+  if (handler.scope_path.empty()) return absl::OkStatus();
+  const std::string name = StringAt(request, handler.scope_path);
+  if (IdAt(name, 0) == "-") return absl::OkStatus();
+  ASSIGN_OR_RETURN(const access::Standing standing,
+                   access_.StandingOf(call.caller.name, ScopeOf(name)));
+  return access::MayCall(handler.policy.access(), standing,
+                         call.caller.signed_in());
+}
+
 absl::Status Admission::Identify(const Handler& handler,
                                  absl::string_view token, Call* call) {
   if (!token.empty()) {

@@ -35,6 +35,12 @@ class Admission {
                      absl::string_view bytes, Call* call, Message* request,
                      bool* must_wait = nullptr);
 
+  // Whether a stream that was let in may go on at `now`: asks again for what
+  // may have been taken back since, and for the token if it is not empty.
+  absl::Status AdmitAgain(const Handler& handler, absl::string_view token,
+                          const Message& request, const Call& call,
+                          absl::Time now);
+
  private:
   absl::Status Identify(const Handler& handler, absl::string_view token,
                         Call* call);

@@ -12,6 +12,7 @@
 #include "services/common/access/access.h"
 #include "services/common/auth/principal.h"
 #include "services/common/sql/database.h"
+#include "services/common/telemetry/trace.h"
 
 namespace google::protobuf {
 class MethodDescriptor;
@@ -41,6 +42,8 @@ struct Call {
   absl::Time deadline = absl::InfiniteFuture();
   // W3C trace id, 32 hex digits.
   std::string trace_id;
+  // What this call is in that trace.
+  telemetry::Span span;
   // Whether it was counted against its caller's rate.
   bool counted = false;
   // Keyed digest of the message, for idempotency.

@@ -12,6 +12,7 @@ class AccessLog;
 class Log;
 class Registry;
 class RpcMetrics;
+class Tracer;
 }  // namespace praxis::telemetry
 
 namespace praxis::rpc {
@@ -28,6 +29,8 @@ struct CallRates {
   limits::Rate calls = {.per_second = 100, .burst = 1000};
   // Calls whose policy says that they are costly; they count as calls too.
   limits::Rate costly_calls = {.per_second = 10, .burst = 100};
+  // Live streams that one person may have open at a server; 0: any number.
+  int live_streams_max = 0;
 };
 
 // Made by main, one a process; everything in it outlives the servers.
@@ -39,6 +42,8 @@ struct Host {
   telemetry::Log& log;
   telemetry::AccessLog& requests;
   CallRates rates = {};
+  // Null: what callers record is passed on, and nothing recorded here.
+  telemetry::Tracer* tracer = nullptr;
 };
 
 }  // namespace praxis::rpc

@@ -107,6 +107,8 @@ class ErasedServerStream : public AnyServerStream {
   void WhenReady(std::function<void()> ready) override {
     stream_->WhenReady(std::move(ready));
   }
+  bool IsQuick() const override { return stream_->IsQuick(); }
+  bool IsLive() const override { return stream_->IsLive(); }
 
  private:
   std::unique_ptr<ServerStream<Response>> stream_;

@@ -13,6 +13,8 @@
 #include "services/common/telemetry/metrics.h"
 #include "services/common/telemetry/process_metrics.h"
 #include "services/common/telemetry/rpc_metrics.h"
+#include "services/common/telemetry/trace_options.h"
+#include "services/common/telemetry/tracer.h"
 
 namespace praxis::rpc {
 
@@ -22,15 +24,18 @@ class OwnedHost {
   // `keys` verify the tokens; they and `log` outlive this. `rates` says how
   // often, whoever its limiter is.
   OwnedHost(auth::KeySource& keys, telemetry::Log& log,
-            telemetry::AccessLog::Options access_log, Workers::Options workers,
+            telemetry::AccessLog::Options access_log,
+            const telemetry::TraceOptions& traces, Workers::Options workers,
             const CallRates& rates)
       : log_(log),
+        tracer_(traces, log, registry_),
         tokens_(keys, auth::TokenRules{}),
         requests_(log, access_log),
         workers_(workers) {
     telemetry::AddProcessMetrics(registry_);
     host_.rates = rates;
     host_.rates.limiter = &limiter_;
+    host_.tracer = &tracer_;
   }
 
   // Counts calls by `limiter`, which may ask another process and lives as long
@@ -47,6 +52,7 @@ class OwnedHost {
   telemetry::Log& log_;
   telemetry::Registry registry_;
   telemetry::RpcMetrics metrics_{registry_};
+  telemetry::Tracer tracer_;
   auth::TokenVerifier tokens_;
   telemetry::AccessLog requests_;
   limits::LocalLimiter limiter_;

@@ -9,13 +9,33 @@
 #include "services/common/status/status.h"
 #include "services/common/telemetry/access_log.h"
 #include "services/common/telemetry/rpc_metrics.h"
-#include "services/common/telemetry/trace.h"
+#include "services/common/telemetry/tracer.h"
 
 namespace praxis::rpc {
 namespace {
 
 std::unique_ptr<Message> NewMessage(const Message* prototype) {
   return std::unique_ptr<Message>(prototype->New());
+}
+
+// The names are those of OpenTelemetry's conventions for gRPC servers.
+void Record(telemetry::Tracer& tracer,
+            const google::protobuf::MethodDescriptor& method, const Call& call,
+            absl::Time ended, absl::string_view request_id,
+            const absl::Status& status) {
+  const std::string& service = method.service()->full_name();
+  const std::string name = absl::StrCat(service, "/", method.name());
+  tracer.End(call.span,
+             {.name = name,
+              .begun = call.time,
+              .ended = ended,
+              .failed = telemetry::IsOurFault(status.code()),
+              .detail = status.message()},
+             {{"rpc.system", "grpc"},
+              {"rpc.service", service},
+              {"rpc.method", method.name()},
+              {"rpc.grpc.status_code", static_cast<int>(status.code())},
+              {"praxis.request_id", request_id}});
 }
 
 }  // namespace
@@ -58,8 +78,8 @@ Call Pipeline::Begin(const Handler& handler, Incoming& incoming) const {
   metrics_.find(&handler)->second->Started();
   Call call;
   call.time = parts_.clock();
-  call.trace_id = std::string(
-      telemetry::TraceContext::Continue(incoming.traceparent).TraceId().view());
+  call.span = telemetry::BeginSpan(parts_.host.tracer, incoming.traceparent);
+  call.trace_id = std::string(call.span.context.TraceId().view());
   call.cancelled = std::move(incoming.cancelled);
   if (call.cancelled == nullptr) {
     call.cancelled = std::make_shared<std::atomic<bool>>(false);
@@ -92,7 +112,8 @@ absl::Status Pipeline::StillWanted(const Call& call) const {
 absl::Status Pipeline::End(const Handler& handler, const Call& call,
                            absl::string_view request_id,
                            absl::Status status) const {
-  const absl::Duration latency = parts_.clock() - call.time;
+  const absl::Time now = parts_.clock();
+  const absl::Duration latency = now - call.time;
   metrics_.find(&handler)->second->Handled(status.code(), latency);
   parts_.host.requests.Write({.method = handler.method->full_name(),
                               .code = status.code(),
@@ -102,6 +123,9 @@ absl::Status Pipeline::End(const Handler& handler, const Call& call,
                               .request_id = request_id,
                               .trace_id = call.trace_id,
                               .caller = call.caller.name});
+  if (parts_.host.tracer != nullptr && call.span.context.sampled) {
+    Record(*parts_.host.tracer, *handler.method, call, now, request_id, status);
+  }
   return status;
 }
 
@@ -116,7 +140,13 @@ void Pipeline::Unary(const Handler& handler, Incoming incoming,
       RunInline(*job)) {
     return;
   }
-  if (RunLater([this, job] { RunUnary(*job); })) return;
+  auto under_way = std::make_unique<UnderWay>(*this);
+  if (RunLater([this, under_way = std::move(under_way), job]() mutable {
+        RunUnary(*job);
+        job = nullptr;
+      })) {
+    return;
+  }
   job->done({End(handler, job->call, job->request_id, Overloaded()), ""});
 }
 
@@ -132,6 +162,10 @@ void Pipeline::RunUnary(Job& job) { Finish(job, Run(job, nullptr)); }
 
 Reply Pipeline::Run(Job& job, bool* must_wait) {
   Reply reply;
+  // Before anything is read: what comes later is only newer.
+  if (job.token.empty()) {
+    reply.access_position = parts_.access.AppliedPosition();
+  }
   reply.status = StillWanted(job.call);
   if (reply.status.ok()) reply.status = CheckSize(job.message);
   if (!reply.status.ok()) return reply;

@@ -3,6 +3,7 @@
 #ifndef SERVICES_COMMON_RPC_PIPELINE_H_
 #define SERVICES_COMMON_RPC_PIPELINE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -44,6 +45,10 @@ struct Incoming {
 struct Reply {
   absl::Status status;
   std::string message;
+  // Of calls without a token: the event of access up to which the reply takes
+  // all into account, see access::Access::AppliedPosition. Whoever keeps the
+  // reply needs it.
+  int64_t access_position = 0;
 };
 
 // A call that streams. Transports pull or push wire bytes. Each operation ends
@@ -104,8 +109,9 @@ class Pipeline {
 
   // Methods::Check must have been OK.
   Pipeline(Parts parts, PipelineOptions options);
-  // Waits for what is left of streams: a worker may still be letting go of one
-  // whose transport has its answer. Transports have closed theirs by then.
+  // Waits for what workers are still at: a stream that they let go of, or a
+  // call whose transport has not waited for the reply. Transports have closed
+  // theirs by then.
   ~Pipeline();
 
   // What it serves.
@@ -127,6 +133,7 @@ class Pipeline {
                                            Incoming incoming);
 
  private:
+  class UnderWay;
   struct Job;
   // pipeline_stream.cc
   struct StreamState;
@@ -148,6 +155,10 @@ class Pipeline {
   Reply Run(Job& job, bool* must_wait);
   void Finish(Job& job, Reply reply);
   absl::Status CheckSize(absl::string_view message) const;
+  // Counts one more live stream of a caller. RATE_LIMITED when there are too
+  // many of a person's; anyone's are bounded by the connections there may be.
+  absl::Status EnterLive(const Call& call);
+  void LeaveLive(const Call& call);
   static absl::Status Overloaded();
   // OK, or why the call need not run any more.
   absl::Status StillWanted(const Call& call) const;
@@ -161,7 +172,29 @@ class Pipeline {
   Admission admission_;
   absl::flat_hash_map<const Handler*, telemetry::MethodMetrics*> metrics_;
   absl::Mutex streams_mutex_;
-  int streams_ ABSL_GUARDED_BY(streams_mutex_) = 0;
+  // Streams, and calls that are the workers'.
+  int under_way_ ABSL_GUARDED_BY(streams_mutex_) = 0;
+  // Live streams of each person who has any.
+  absl::flat_hash_map<std::string, int> live_streams_
+      ABSL_GUARDED_BY(streams_mutex_);
+};
+
+// As long as one lives, so does the pipeline.
+class Pipeline::UnderWay {
+ public:
+  explicit UnderWay(Pipeline& pipeline) : pipeline_(pipeline) {
+    absl::MutexLock lock(&pipeline_.streams_mutex_);
+    ++pipeline_.under_way_;
+  }
+  ~UnderWay() {
+    absl::MutexLock lock(&pipeline_.streams_mutex_);
+    --pipeline_.under_way_;
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  Pipeline& pipeline_;
 };
 
 }  // namespace praxis::rpc

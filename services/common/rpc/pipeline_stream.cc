@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "services/common/rpc/pipeline.h"
 #include "services/common/status/status.h"
@@ -13,20 +14,15 @@ namespace praxis::rpc {
 // transport's handle may go as soon as the work has called back.
 struct Pipeline::StreamState {
   StreamState(Pipeline& pipeline, const Handler& handler, Incoming incoming)
-      : pipeline(pipeline),
+      : under_way(pipeline),
+        pipeline(pipeline),
         handler(handler),
         call(pipeline.Begin(handler, incoming)),
         token(std::move(incoming.token)),
-        request_id(std::move(incoming.request_id)) {
-    absl::MutexLock lock(&pipeline.streams_mutex_);
-    ++pipeline.streams_;
-  }
+        request_id(std::move(incoming.request_id)) {}
 
   ~StreamState() {
     if (!ended) (void)End(Error(Reason::CANCELLED, "The caller broke off."));
-    // Last of all: ~Pipeline waits for it.
-    absl::MutexLock lock(&pipeline.streams_mutex_);
-    --pipeline.streams_;
   }
 
   absl::Status End(absl::Status status) {
@@ -34,6 +30,8 @@ struct Pipeline::StreamState {
     return pipeline.End(handler, call, request_id, std::move(status));
   }
 
+  // Goes last of all.
+  const UnderWay under_way;
   Pipeline& pipeline;
   const Handler& handler;
   Call call;
@@ -51,8 +49,21 @@ struct Pipeline::ServerStreamState
                     Incoming incoming, std::string request)
       : StreamState(pipeline, handler, std::move(incoming)),
         request(std::move(request)) {}
+  ~ServerStreamState() {
+    if (counted_live) pipeline.LeaveLive(call);
+  }
 
-  // Pulls on a worker.
+  // Pulls here if that is quick, else on a worker.
+  void Pull(Done done) {
+    if (stream != nullptr && stream->IsQuick() &&
+        pipeline.parts_.access.IsCurrent()) {
+      // Whoever lets go of the call within `done` does not end it here.
+      const auto self = shared_from_this();
+      return Step(std::move(done));
+    }
+    Schedule(std::move(done));
+  }
+
   void Schedule(Done done) {
     auto shared_done = std::make_shared<Done>(std::move(done));
     if (pipeline.RunLater([self = shared_from_this(), shared_done] {
@@ -76,15 +87,27 @@ struct Pipeline::ServerStreamState
 
   absl::StatusOr<Pulled> Next() {
     RETURN_IF_ERROR(pipeline.StillWanted(call));
-    if (stream == nullptr) {
-      std::unique_ptr<Message> message(handler.request_prototype->New());
-      RETURN_IF_ERROR(pipeline.CheckSize(request));
-      RETURN_IF_ERROR(pipeline.admission_.Admit(handler, token, request, &call,
-                                                message.get()));
-      ASSIGN_OR_RETURN(stream, handler.server_stream(call, *message));
-    }
+    if (stream == nullptr) RETURN_IF_ERROR(Open());
     message.reset(handler.response_prototype->New());
-    return stream->Next(message.get());
+    ASSIGN_OR_RETURN(const Pulled pulled, stream->Next(message.get()));
+    // After the message was made: what was taken from the caller before that is
+    // seen here.
+    RETURN_IF_ERROR(pipeline.admission_.AdmitAgain(
+        handler, stream->IsLive() ? token : "", *request_message, call,
+        pipeline.parts_.clock()));
+    return pulled;
+  }
+
+  absl::Status Open() {
+    request_message.reset(handler.request_prototype->New());
+    RETURN_IF_ERROR(pipeline.CheckSize(request));
+    RETURN_IF_ERROR(pipeline.admission_.Admit(handler, token, request, &call,
+                                              request_message.get()));
+    ASSIGN_OR_RETURN(stream, handler.server_stream(call, *request_message));
+    if (!stream->IsLive()) return absl::OkStatus();
+    RETURN_IF_ERROR(pipeline.EnterLive(call));
+    counted_live = true;
+    return absl::OkStatus();
   }
 
   void Wait(Done done) {
@@ -106,10 +129,12 @@ struct Pipeline::ServerStreamState
       absl::MutexLock lock(&mutex);
       done = std::exchange(waiting, nullptr);
     }
-    if (done) Schedule(std::move(done));
+    if (done) Pull(std::move(done));
   }
 
   const std::string request;
+  std::unique_ptr<Message> request_message;
+  bool counted_live = false;
   std::unique_ptr<AnyServerStream> stream;
   std::unique_ptr<Message> message;
   absl::Mutex mutex;
@@ -122,7 +147,7 @@ class Pipeline::ServerStreaming : public StreamCall {
       : state_(std::move(state)) {}
 
   void Pull(absl::AnyInvocable<void(Piece)> done) override {
-    state_->Schedule(std::move(done));
+    state_->Pull(std::move(done));
   }
   void Push(absl::string_view,
             absl::AnyInvocable<void(absl::Status)> done) override {
@@ -217,10 +242,35 @@ class Pipeline::ClientStreaming : public StreamCall {
   std::shared_ptr<ClientStreamState> state_;
 };
 
+absl::Status Pipeline::EnterLive(const Call& call) {
+  const int most = parts_.host.rates.live_streams_max;
+  if (!call.caller.signed_in() || call.caller.is_service() || most == 0) {
+    return absl::OkStatus();
+  }
+  absl::MutexLock lock(&streams_mutex_);
+  int& open = live_streams_[call.caller.name];
+  if (open < most) {
+    ++open;
+    return absl::OkStatus();
+  }
+  return RetryAfter(
+      Error(Reason::RATE_LIMITED,
+            absl::StrCat("You have ", most, " live streams; close one first.")),
+      absl::Seconds(10));
+}
+
+void Pipeline::LeaveLive(const Call& call) {
+  absl::MutexLock lock(&streams_mutex_);
+  const auto open = live_streams_.find(call.caller.name);
+  if (open != live_streams_.end() && --open->second == 0) {
+    live_streams_.erase(open);
+  }
+}
+
 Pipeline::~Pipeline() {
   absl::MutexLock lock(&streams_mutex_);
   const auto none_left = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-                             streams_mutex_) { return streams_ == 0; };
+                             streams_mutex_) { return under_way_ == 0; };
   streams_mutex_.Await(absl::Condition(&none_left));
 }
 

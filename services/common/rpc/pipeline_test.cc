@@ -201,6 +201,26 @@ TEST_F(PipelineTest, RefusesAtOnceWhenItsQueueIsFull) {
   EXPECT_TRUE(testing::Eventually([&] { return done == calls; }));
 }
 
+TEST(PipelineEndTest, WaitsForACallThatAWorkerIsAt) {
+  testing::TestHost host;
+  auto echo = std::make_unique<testing::EchoServer>(host);
+  const std::string bytes = v1::BlockRequest().SerializeAsString();
+  std::atomic<bool> done = false;
+  const auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  echo->pipeline().Unary(*echo->pipeline().methods().Find(kBlock),
+                         {.cancelled = cancelled}, bytes,
+                         [&](Reply) { done = true; });
+  absl::Notification ending;
+  std::thread caller([&] {
+    ending.WaitForNotification();
+    *cancelled = true;
+  });
+  ending.Notify();
+  echo = nullptr;
+  EXPECT_TRUE(done);
+  caller.join();
+}
+
 // The pieces of a stream, pulled one after the other.
 StreamCall::Piece Pull(StreamCall& stream) {
   StreamCall::Piece result;
@@ -280,6 +300,86 @@ TEST_F(PipelineTest, EndsAWaitingStreamOnCancel) {
   stream.reset();
   EXPECT_TRUE(
       testing::Eventually([&] { return echo_.state().counts_open == 0; }));
+}
+
+std::string CountLive(int to, int wait_at) {
+  v1::CountRequest request;
+  request.set_to(to);
+  request.set_wait_at(wait_at);
+  request.set_live(true);
+  return request.SerializeAsString();
+}
+
+TEST_F(PipelineTest, TakesNoWorkerForAStreamThatIsQuick) {
+  auto stream =
+      echo_.pipeline().ServerStream(Method(kCount), {}, CountLive(3, 3));
+  EXPECT_FALSE(Pull(*stream).end);
+  const auto pull = [&](std::thread::id* where, absl::Notification* done) {
+    stream->Pull([where, done](StreamCall::Piece piece) {
+      if (!piece.end) *where = std::this_thread::get_id();
+      done->Notify();
+    });
+  };
+  std::thread::id where;
+  absl::Notification pulled;
+  pull(&where, &pulled);
+  pulled.WaitForNotification();
+  EXPECT_EQ(where, std::this_thread::get_id());
+  // And on the one that opens the gate.
+  where = {};
+  absl::Notification woken;
+  pull(&where, &woken);
+  EXPECT_FALSE(woken.HasBeenNotified());
+  echo_.state().gate.Open();
+  woken.WaitForNotification();
+  EXPECT_EQ(where, std::this_thread::get_id());
+}
+
+TEST_F(PipelineTest, EndsALiveStreamWithItsToken) {
+  const absl::Time begun = absl::Now();
+  std::atomic<int> minutes = 0;
+  testing::EchoServer echo(
+      host_, {}, [&] { return begun + absl::Minutes(minutes.load()); });
+  const Handler& count = *echo.pipeline().methods().Find(kCount);
+  const std::string token = host_.TokenFor("members/ada");
+  auto live =
+      echo.pipeline().ServerStream(count, {.token = token}, CountLive(9, 0));
+  auto download =
+      echo.pipeline().ServerStream(count, {.token = token}, CountTo(9, 0, 0));
+  EXPECT_FALSE(Pull(*live).end);
+  EXPECT_FALSE(Pull(*download).end);
+  minutes = 9;
+  EXPECT_FALSE(Pull(*live).end);
+  minutes = 12;
+  EXPECT_THAT(Pull(*live).status, FailsWith(Reason::TOKEN_INVALID));
+  // What was asked for while the token was good is given to its end.
+  EXPECT_FALSE(Pull(*download).end);
+}
+
+TEST(PipelineRatesTest, BoundsTheLiveStreamsOfAPerson) {
+  testing::TestHost host;
+  host.host().rates = {.live_streams_max = 2};
+  testing::EchoServer echo(host);
+  const Handler& count = *echo.pipeline().methods().Find(kCount);
+  std::vector<std::unique_ptr<StreamCall>> open;
+  const auto watch = [&](absl::string_view as, bool live = true) {
+    Incoming incoming;
+    if (!as.empty()) incoming.token = host.TokenFor(as);
+    open.push_back(echo.pipeline().ServerStream(
+        count, std::move(incoming), live ? CountLive(9, 0) : CountTo(9, 0, 0)));
+    return Pull(*open.back()).status;
+  };
+  EXPECT_THAT(watch("members/ada"), Succeeds());
+  EXPECT_THAT(watch("members/ada"), Succeeds());
+  EXPECT_THAT(watch("members/ada"), FailsWith(Reason::RATE_LIMITED));
+  for (const char* other :
+       {"members/bob", "services/x", "services/x", "services/x", "", "", ""}) {
+    EXPECT_THAT(watch(other), Succeeds()) << other;
+  }
+  EXPECT_THAT(watch("members/ada", /*live=*/false), Succeeds());
+  open.erase(open.begin());
+  EXPECT_TRUE(testing::Eventually([&] { return watch("members/ada").ok(); }));
+  EXPECT_THAT(watch("members/ada"), FailsWith(Reason::RATE_LIMITED));
 }
 
 TEST_F(PipelineTest, AddsUpAClientStream) {

@@ -32,6 +32,14 @@ class ServerStream {
   // After kWait: calls `ready` once, from any thread, when Next has news.
   // Destroying the stream drops a `ready` that was not called.
   virtual void WhenReady(std::function<void()> ready) { ready(); }
+
+  // Whether Next would now answer from memory: then it runs on the transport's
+  // thread, or on the one that calls `ready`, and takes no worker.
+  virtual bool IsQuick() const { return false; }
+
+  // Whether it goes on for as long as its caller likes: then the caller's token
+  // must be good for each message, and one person has only so many.
+  virtual bool IsLive() const { return false; }
 };
 
 // A client stream, opened with its first message. Never used by two threads at

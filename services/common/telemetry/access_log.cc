@@ -39,26 +39,20 @@ void AccessLog::Write(const RequestLine& request) {
                                     : slow ? "slow request"
                                            : "request";
   const std::string code = absl::StatusCodeToString(request.code);
-  const double latency_ms = absl::ToDoubleMilliseconds(request.latency);
-  // A success has no detail; the names are those that log searches rely on.
-  if (request.code == absl::StatusCode::kOk) {
-    log_.Write(severity, message,
-               {{"method", request.method},
-                {"code", code},
-                {"latency_ms", latency_ms},
-                {"caller", request.caller},
-                {"request_id", request.request_id},
-                {"trace_id", request.trace_id}});
-  } else {
-    log_.Write(severity, message,
-               {{"method", request.method},
-                {"code", code},
-                {"detail", request.detail},
-                {"latency_ms", latency_ms},
-                {"caller", request.caller},
-                {"request_id", request.request_id},
-                {"trace_id", request.trace_id}});
-  }
+  // A success has no detail; what is not known is left out. The names are those
+  // that log searches rely on.
+  log_.Write(
+      severity, message,
+      {{"method", request.method},
+       {"code", code},
+       {"status", request.http_status},
+       {"detail", request.code == absl::StatusCode::kOk ? absl::string_view()
+                                                        : request.detail},
+       {"latency_ms", absl::ToDoubleMilliseconds(request.latency)},
+       {"caller", request.caller},
+       {"client", request.client},
+       {"request_id", request.request_id},
+       {"trace_id", request.trace_id}});
 }
 
 }  // namespace praxis::telemetry

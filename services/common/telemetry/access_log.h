@@ -17,6 +17,8 @@ struct RequestLine {
   // "praxis.members.v1.MemberService/GetMember", or an HTTP method and route.
   absl::string_view method;
   absl::StatusCode code = absl::StatusCode::kOk;
+  // What HTTP was answered with.
+  std::optional<int> http_status;
   // For a failure: what the status says, also what callers are not told.
   absl::string_view detail;
   absl::Duration latency;
@@ -24,8 +26,10 @@ struct RequestLine {
   bool stream = false;
   absl::string_view request_id;
   absl::string_view trace_id;
-  // "members/..."; empty for anyone.
+  // "members/..."; empty for anyone, without data where it is not known.
   absl::string_view caller;
+  // The address that it came from, where that is known.
+  absl::string_view client;
 };
 
 // Decides which requests are logged, and how. Faults of ours are errors, slow

@@ -52,6 +52,21 @@ TEST(AccessLogTest, TellsWhoCalledWhatAndHowItEnded) {
                       R"("request_id":"r1","trace_id":"t1"})")));
 }
 
+TEST(AccessLogTest, TellsOfHttpWhatItAnsweredAndWhoAsked) {
+  RequestLine request =
+      Request(absl::StatusCode::kNotFound, absl::Milliseconds(2));
+  request.method = "GET /v1/{name=members/*}";
+  request.http_status = 404;
+  request.client = "203.0.113.7";
+  request.caller = absl::string_view();
+  const std::string line = Logged(AccessLog::Mode::kAll, request);
+  EXPECT_THAT(line,
+              AllOf(HasSubstr(R"("code":"NOT_FOUND","status":404,)"),
+                    HasSubstr(R"("latency_ms":2,"client":"203.0.113.7",)")));
+  // What is not known is left out.
+  EXPECT_THAT(line, Not(HasSubstr("caller")));
+}
+
 TEST(AccessLogTest, TellsTheDetailOfAFault) {
   EXPECT_THAT(Logged(AccessLog::Mode::kErrors,
                      Request(absl::StatusCode::kInternal, absl::Seconds(0))),

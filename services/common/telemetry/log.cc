@@ -47,6 +47,8 @@ void AppendTime(absl::Time time, std::string* out) {
 
 void AppendValue(const Field& field, std::string* out) {
   switch (field.kind) {
+    case Field::Kind::kNone:
+      return;
     case Field::Kind::kString:
       AppendJsonString(field.text, out);
       return;
@@ -77,6 +79,7 @@ void AppendLine(Severity severity, absl::string_view service_part,
                   service_part, "\"message\":");
   AppendJsonString(message, line);
   for (const Field& field : fields) {
+    if (field.kind == Field::Kind::kNone) continue;
     line->push_back(',');
     AppendJsonString(field.name, line);
     line->push_back(':');

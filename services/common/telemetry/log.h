@@ -19,13 +19,16 @@ enum class Severity { kDebug, kInfo, kWarning, kError };
 std::optional<Severity> ParseSeverity(absl::string_view name);
 
 // One name and value of a line; the value is a JSON string, number or boolean.
-// Lives no longer than the call it is made for.
+// What has none, a view without data or an empty optional, is left out. Lives
+// no longer than the call it is made for.
 class Field {
  public:
-  enum class Kind { kString, kInteger, kReal, kBool };
+  enum class Kind { kNone, kString, kInteger, kReal, kBool };
 
   Field(absl::string_view name, absl::string_view value)
-      : name(name), kind(Kind::kString), text(value) {}
+      : name(name),
+        kind(value.data() == nullptr ? Kind::kNone : Kind::kString),
+        text(value) {}
   Field(absl::string_view name, const char* value)
       : Field(name, absl::string_view(value)) {}
   Field(absl::string_view name, const std::string& value)
@@ -36,6 +39,10 @@ class Field {
       : Field(name, static_cast<int64_t>(value)) {}
   Field(absl::string_view name, int64_t value)
       : name(name), kind(Kind::kInteger), integer(value) {}
+  Field(absl::string_view name, std::optional<int> value)
+      : name(name),
+        kind(value.has_value() ? Kind::kInteger : Kind::kNone),
+        integer(value.value_or(0)) {}
   Field(absl::string_view name, double value)
       : name(name), kind(Kind::kReal), real(value) {}
 

@@ -89,13 +89,6 @@ std::optional<TraceContext> TraceContext::Parse(absl::string_view text) {
   return context;
 }
 
-TraceContext TraceContext::Continue(absl::string_view traceparent) {
-  // Whether a trace is recorded is decided where it begins; we record none of
-  // our own accord.
-  const std::optional<TraceContext> caller = Parse(traceparent);
-  return caller.has_value() ? caller->Child() : Start(/*sampled=*/false);
-}
-
 TraceContext TraceContext::Child() const {
   TraceContext child = *this;
   Randomize(child.span_id);
@@ -109,6 +102,12 @@ TraceContext::Text<55> TraceContext::Traceparent() const {
   WriteHex(trace_id, text.data() + 3);
   WriteHex(span_id, text.data() + 36);
   std::memcpy(text.data() + 53, sampled ? "01" : "00", 2);
+  return text;
+}
+
+TraceContext::Text<16> TraceContext::SpanId() const {
+  Text<16> text;
+  WriteHex(span_id, text.data());
   return text;
 }
 

@@ -32,16 +32,20 @@ struct TraceContext {
   // knows is read, as the standard asks.
   static std::optional<TraceContext> Parse(absl::string_view traceparent);
 
-  // The trace that `traceparent` names, or a new one that is not sampled; in
-  // both cases with a new span, ours.
-  static TraceContext Continue(absl::string_view traceparent);
-
   // A new span of the same trace.
   TraceContext Child() const;
 
   // "00-{trace id}-{span id}-{flags}"
   Text<55> Traceparent() const;
   Text<32> TraceId() const;
+  Text<16> SpanId() const;
+};
+
+// One piece of work of a trace: ours, and whose part it is. Allocates nothing.
+struct Span {
+  TraceContext context;
+  // The span that caused it; all zero where the trace begins with it.
+  std::array<uint8_t, 8> parent_id = {};
 };
 
 }  // namespace praxis::telemetry

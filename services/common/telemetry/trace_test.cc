@@ -108,15 +108,5 @@ TEST(TraceContextTest, GivesAChildASpanOfItsOwn) {
   EXPECT_TRUE(child.sampled);
 }
 
-TEST(TraceContextTest, ContinuesTheCallersTraceOrBeginsOne) {
-  const TraceContext continued =
-      TraceContext::Continue(Header("00", kTrace, kSpan, "01"));
-  EXPECT_EQ(continued.TraceId().view(), kTrace);
-  EXPECT_NE(continued.Traceparent().view(), Header("00", kTrace, kSpan, "01"));
-  const TraceContext begun = TraceContext::Continue("nonsense");
-  EXPECT_FALSE(begun.sampled);
-  EXPECT_TRUE(TraceContext::Parse(begun.Traceparent().view()).has_value());
-}
-
 }  // namespace
 }  // namespace praxis::telemetry

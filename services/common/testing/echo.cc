@@ -44,6 +44,8 @@ class CountStream : public rpc::ServerStream<v1::CountResponse> {
   void WhenReady(std::function<void()> ready) override {
     waiting_ = state_.gate.WhenOpen(std::move(ready));
   }
+  bool IsQuick() const override { return request_.live(); }
+  bool IsLive() const override { return request_.live(); }
 
  private:
   EchoState& state_;
@@ -184,7 +186,8 @@ Echo::Sum(const rpc::Call&, const v1::SumRequest&) {
   return std::make_unique<SumStream>(state_);
 }
 
-EchoServer::EchoServer(TestHost& host, rpc::PipelineOptions options) {
+EchoServer::EchoServer(TestHost& host, rpc::PipelineOptions options,
+                       std::function<absl::Time()> clock) {
   access_.SetVisibility("communities/open", events::v1::PUBLIC);
   access_.SetVisibility("communities/secret", events::v1::HIDDEN);
   access_.SetRole("communities/secret", "members/ada", events::v1::MEMBER);
@@ -199,7 +202,8 @@ EchoServer::EchoServer(TestHost& host, rpc::PipelineOptions options) {
       std::make_unique<rpc::Pipeline>(rpc::Pipeline::Parts{.methods = methods_,
                                                            .access = access_,
                                                            .sealer = sealer_,
-                                                           .host = host.host()},
+                                                           .host = host.host(),
+                                                           .clock = clock},
                                       options);
 }
 

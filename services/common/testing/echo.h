@@ -9,6 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "services/common/auth/secrets.h"
 #include "services/common/rpc/call.h"
 #include "services/common/rpc/methods.h"
@@ -86,7 +88,8 @@ class Echo {
 // "communities/secret" HIDDEN with the member "members/ada".
 class EchoServer {
  public:
-  explicit EchoServer(TestHost& host, rpc::PipelineOptions options = {});
+  explicit EchoServer(TestHost& host, rpc::PipelineOptions options = {},
+                      std::function<absl::Time()> clock = absl::Now);
 
   rpc::Pipeline& pipeline() { return *pipeline_; }
   StaticAccess& access() { return access_; }

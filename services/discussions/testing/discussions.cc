@@ -169,6 +169,19 @@ absl::StatusOr<v1::Post> Discussions::GetPost(absl::string_view person,
   return Call<v1::Post>(person, request);
 }
 
+std::unique_ptr<rpc::StreamCall> Discussions::Watch(
+    absl::string_view person, const v1::WatchEventsRequest& request) {
+  rpc::Pipeline& pipeline = server_->pipeline();
+  rpc::Incoming incoming;
+  if (!person.empty()) {
+    incoming.token = host_.TokenFor(absl::StrCat("members/", person));
+  }
+  return pipeline.ServerStream(
+      *pipeline.methods().Find(
+          "/praxis.discussions.v1.EventService/WatchEvents"),
+      std::move(incoming), request.SerializeAsString());
+}
+
 absl::StatusOr<std::vector<v1::Thread>> Discussions::ListThreads(
     absl::string_view person, absl::string_view community, int page_size) {
   v1::ListThreadsRequest request;

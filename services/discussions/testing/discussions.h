@@ -9,10 +9,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "praxis/discussions/v1/events.pb.h"
 #include "praxis/discussions/v1/posts.pb.h"
 #include "praxis/discussions/v1/threads.pb.h"
 #include "praxis/events/v1/events.pb.h"
 #include "services/common/cache/cache.h"
+#include "services/common/rpc/pipeline.h"
 #include "services/common/testing/access_source.h"
 #include "services/common/testing/caller.h"
 #include "services/discussions/server.h"
@@ -64,6 +66,10 @@ class Discussions {
                                        absl::string_view name);
   absl::StatusOr<v1::Post> GetPost(absl::string_view person,
                                    absl::string_view name);
+
+  // An open WatchEvents.
+  std::unique_ptr<rpc::StreamCall> Watch(absl::string_view person,
+                                         const v1::WatchEventsRequest& request);
 
   // Every page of a list or search, `page_size` at a time; "-" is every
   // community.

@@ -27,6 +27,7 @@ func main() {
 	for _, register := range []func(context.Context, *runtime.ServeMux, string, []grpc.DialOption) error{
 		discussions.RegisterThreadServiceHandlerFromEndpoint,
 		discussions.RegisterPostServiceHandlerFromEndpoint,
+		discussions.RegisterEventServiceHandlerFromEndpoint,
 	} {
 		if err := register(context.Background(), mux, *backend, options); err != nil {
 			log.Fatal(err)

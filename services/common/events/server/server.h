@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "services/common/access/access.h"
+#include "services/common/access/no_scopes.h"
 #include "services/common/auth/secrets.h"
 #include "services/common/events/log.h"
 #include "services/common/events/server/feed.h"
@@ -31,21 +31,10 @@ class EventsServer {
   rpc::Pipeline& pipeline() { return pipeline_; }
 
  private:
-  // Events are for services, not for who stands somewhere: no policy here
-  // names a scope.
-  class NoScopes : public access::Access {
-   public:
-    absl::StatusOr<access::Standing> StandingOf(absl::string_view,
-                                                absl::string_view) override {
-      return access::Standing();
-    }
-    absl::Status CatchUp() override { return absl::OkStatus(); }
-  };
-
   rpc::Workers workers_;
   const rpc::Host host_;
   Feed feed_;
-  NoScopes access_;
+  access::NoScopes access_;
   const rpc::Methods methods_;
   rpc::Pipeline pipeline_;
 };

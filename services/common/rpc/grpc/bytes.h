@@ -3,6 +3,8 @@
 #define SERVICES_COMMON_RPC_GRPC_BYTES_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -31,6 +33,19 @@ class Bytes {
  private:
   grpc::Slice slice_;
 };
+
+// The bytes of a buffer as a string of one's own: copied once, also when they
+// came in several slices.
+inline std::string StringOf(const grpc::ByteBuffer& buffer) {
+  std::string bytes;
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
 
 // A buffer of these bytes. Long ones are moved into it, not copied.
 inline grpc::ByteBuffer BufferOf(std::string bytes) {

@@ -13,6 +13,7 @@
 #include "services/common/rpc/grpc/bytes.h"
 #include "services/common/rpc/grpc/status.h"
 #include "services/common/status/status.h"
+#include "services/common/telemetry/trace.h"
 
 namespace praxis::rpc {
 namespace {
@@ -28,15 +29,23 @@ std::string TargetOf(const std::string& address) {
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  // A process that hangs is found out within 4.5 s, which is less than calls
+  // have by default: those that were safe to repeat still can be.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 2000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 2500);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  // 0: pings need no data between them; servers permit one in 10 s.
+  // 0: pings need no data between them; servers permit one a second.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1500);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
+  // Or it would look for a proxy in the environment (http_proxy).
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // The gateway tries again itself, and nothing is compressed between services.
+  // A call by way of these two layers costs a tenth more CPU.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
   return grpc::CreateCustomChannel(
       TargetOf(address), grpc::InsecureChannelCredentials(), arguments);
 }
@@ -44,6 +53,11 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
 void Prepare(const CallOptions& options, grpc::ClientContext* context) {
   context->set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
   context->set_wait_for_ready(options.wait_for_ready);
+  // What a program asks of its own accord, again and again, is no trace that
+  // anybody looks for.
+  const auto trace =
+      telemetry::TraceContext::Start(/*sampled=*/false).Traceparent();
+  context->AddMetadata("traceparent", std::string(trace.view()));
   if (!options.token.empty()) {
     context->AddMetadata("authorization",
                          absl::StrCat("Bearer ", options.token));

@@ -1,11 +1,13 @@
 #include "services/common/rpc/grpc/channel.h"
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/time/clock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -62,6 +64,25 @@ TEST_F(ChannelTest, EndsAtTheDeadline) {
       CallUnary(channel_, testing::kBlock, {.timeout = absl::Milliseconds(30)},
                 v1::BlockRequest(), &response),
       FailsWith(errors::v1::DEADLINE_EXCEEDED));
+}
+
+TEST_F(ChannelTest, GoesByNoProxy) {
+  setenv("http_proxy", "http://127.0.0.1:1", /*overwrite=*/1);
+  channel_ = OpenChannel(address_);
+  unsetenv("http_proxy");
+  v1::EchoResponse echo;
+  EXPECT_THAT(CallUnary(channel_, testing::kEcho, {}, v1::EchoRequest(), &echo),
+              Succeeds());
+}
+
+// The third ping that comes too soon for a server ends the connection.
+TEST_F(ChannelTest, PingsNoMoreThanServersPermit) {
+  v1::EchoResponse echo;
+  ASSERT_THAT(CallUnary(channel_, testing::kEcho, {}, v1::EchoRequest(), &echo),
+              Succeeds());
+  ASSERT_EQ(channel_->GetState(/*try_to_connect=*/false), GRPC_CHANNEL_READY);
+  EXPECT_FALSE(channel_->WaitForStateChange(
+      GRPC_CHANNEL_READY, absl::ToChronoTime(absl::Now() + absl::Seconds(9))));
 }
 
 // Nobody is there, so that nobody else needs those threads: it is they who call

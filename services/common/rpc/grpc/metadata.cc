@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 
 namespace praxis::rpc {
@@ -47,6 +48,12 @@ std::string TokenIn(const Metadata& metadata) {
 }
 
 }  // namespace
+
+int64_t AccessPositionOf(const Metadata& trailing) {
+  int64_t position = 0;
+  if (!absl::SimpleAtoi(Single(trailing, kAccessPosition), &position)) return 0;
+  return position;
+}
 
 void ReadMetadata(const Metadata& metadata, Incoming* incoming) {
   incoming->token = TokenIn(metadata);

@@ -2,6 +2,7 @@
 #ifndef SERVICES_COMMON_RPC_GRPC_METADATA_H_
 #define SERVICES_COMMON_RPC_GRPC_METADATA_H_
 
+#include <cstdint>
 #include <map>
 
 #include "absl/time/time.h"
@@ -12,6 +13,11 @@
 namespace praxis::rpc {
 
 using Metadata = std::multimap<grpc::string_ref, grpc::string_ref>;
+
+// Reply::access_position, which follows a reply's message where it is above 0:
+// a decimal number.
+inline constexpr char kAccessPosition[] = "praxis-access-position";
+int64_t AccessPositionOf(const Metadata& trailing);
 
 // `authorization`, `traceparent` and `x-request-id`; nothing else that a caller
 // sends is looked at, least of all who they say they are.

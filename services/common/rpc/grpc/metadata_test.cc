@@ -66,5 +66,21 @@ TEST(ReadMetadataTest, LeavesTheRest) {
   EXPECT_EQ(incoming.deadline, absl::InfiniteFuture());
 }
 
+TEST(AccessPositionTest, IsZeroUnlessItIsOneNumber) {
+  const auto position = [](const std::vector<std::string>& values) {
+    Metadata trailing;
+    for (const std::string& value : values) {
+      trailing.emplace(kAccessPosition, value);
+    }
+    return AccessPositionOf(trailing);
+  };
+  EXPECT_EQ(position({"42"}), 42);
+  EXPECT_EQ(position({"9223372036854775807"}), 9223372036854775807);
+  EXPECT_EQ(position({}), 0);
+  EXPECT_EQ(position({""}), 0);
+  EXPECT_EQ(position({"9223372036854775808"}), 0);
+  EXPECT_EQ(position({"42", "43"}), 0);
+}
+
 }  // namespace
 }  // namespace praxis::rpc

@@ -30,7 +30,9 @@ namespace {
 // with a reason; gRPC's own refusal has none.
 constexpr int kMessageBytesMax = (4 << 20) + (64 << 10);
 constexpr int kMetadataBytesMax = 16 << 10;
-constexpr int kStreamsMax = 1000;
+// Calls of one connection. A gateway has one to each service, and every client
+// that watches something a call that stays: as many as it has connections.
+constexpr int kStreamsMax = 20'000;
 constexpr char kHealth[] = "grpc.health.v1.Health";
 
 // Answers the methods that no service has.
@@ -109,7 +111,7 @@ void SetLimits(const GrpcServer::Options& options,
       {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
       // Clients may ping this often, idle or not.
       {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-       Millis(absl::Seconds(10))}};
+       Millis(absl::Seconds(1))}};
   for (const auto& [name, value] : arguments) {
     builder->AddChannelArgument(name, value);
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/rpc/grpc/bytes.h"
 #include "services/common/rpc/grpc/metadata.h"
 #include "services/common/rpc/grpc/refusal.h"
@@ -15,19 +16,24 @@ class UnaryReactor : public grpc::ServerUnaryReactor {
  public:
   explicit UnaryReactor(const grpc::ByteBuffer& request) : request_(request) {}
 
-  void Run(Pipeline& pipeline, const Handler& handler, Incoming incoming,
-           grpc::ByteBuffer* response) {
+  void Run(Pipeline& pipeline, const Handler& handler,
+           grpc::CallbackServerContext& context, grpc::ByteBuffer* response) {
+    Incoming incoming = IncomingOf(context);
     cancelled_ = incoming.cancelled;
-    pipeline.Unary(handler, std::move(incoming), request_.view(),
-                   [this, response](Reply reply) {
-                     if (!reply.status.ok()) {
-                       return Finish(ToGrpcStatus(reply.status));
-                     }
-                     grpc::ByteBuffer buffer =
-                         BufferOf(std::move(reply.message));
-                     response->Swap(&buffer);
-                     Finish(grpc::Status::OK);
-                   });
+    pipeline.Unary(
+        handler, std::move(incoming), request_.view(),
+        [this, &context, response](Reply reply) {
+          if (!reply.status.ok()) {
+            return Finish(ToGrpcStatus(reply.status));
+          }
+          if (reply.access_position > 0) {
+            context.AddTrailingMetadata(kAccessPosition,
+                                        absl::StrCat(reply.access_position));
+          }
+          grpc::ByteBuffer buffer = BufferOf(std::move(reply.message));
+          response->Swap(&buffer);
+          Finish(grpc::Status::OK);
+        });
   }
 
   void OnCancel() override { cancelled_->store(true); }
@@ -52,7 +58,7 @@ grpc::ServerUnaryReactor* RunUnary(Pipeline& pipeline, const Handler& handler,
     return new Refusal<grpc::ServerUnaryReactor>(MessageMissing());
   }
   auto* reactor = new UnaryReactor(request);
-  reactor->Run(pipeline, handler, IncomingOf(context), response);
+  reactor->Run(pipeline, handler, context, response);
   return reactor;
 }
 
