@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 namespace praxis::testing {
@@ -93,6 +94,8 @@ TlsClient::TlsClient(int port, const TestAuthority& authority,
       ssl_(SSL_new(context_.get()), SSL_free),
       fd_(Connect(port)) {
   SSL* const ssl = ssl_.get();
+  // As the programs do: OpenSSL writes also to who has closed.
+  std::signal(SIGPIPE, SIG_IGN);
   X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()),
                       authority.certificate());
   SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
