@@ -1,6 +1,7 @@
 """The load of watchers: many clients hold a stream of a community's events open
 while somebody posts."""
 
+import resource
 import selectors
 import socket
 import statistics
@@ -46,6 +47,8 @@ class _Crowd:
     """All watchers' connections, each with the head of its answer read."""
 
     def __init__(self, port, data, accept):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self._selector = selectors.DefaultSelector()
         community = '/'.join(data.short_threads[0].split('/')[:2])
         asked = (f'GET /v1/{community}/events:watch HTTP/1.1\r\nHost: bench\r\n'
