@@ -101,6 +101,23 @@ class GatewayTest : public ::testing::TestWithParam<Adapter> {
 
   testing::Library& library() { return served_.library(); }
 
+  // A client that reads no more of a body of 100 MB holds the service back:
+  // whatever fits into the buffers of sockets has been given, and no more; the
+  // number stands still far from the end. When it leaves, that ends too.
+  void ExpectHeldBackBy(testing::RawClient& client) {
+    int64_t before = -1;
+    EXPECT_TRUE(testing::Eventually([&] {
+      const int64_t now = library().bytes_given;
+      const bool still = now == before;
+      before = now;
+      return still && now > 0;
+    }));
+    EXPECT_LT(library().bytes_given, 50'000'000);
+    client.Close();
+    EXPECT_TRUE(
+        testing::Eventually([&] { return library().downloads_open == 0; }));
+  }
+
   testing::TestHost host_;
   std::atomic<bool> healthy_{true};
   testing::LibraryServer served_{host_};

@@ -23,6 +23,7 @@
 #include "services/common/status/status.h"
 #include "services/common/telemetry/metrics.h"
 #include "services/common/testing/eventually.h"
+#include "services/common/testing/future.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::gateway {
@@ -30,6 +31,7 @@ namespace {
 
 using testing::Eventually;
 using testing::FailsWith;
+using testing::Future;
 using ::testing::HasSubstr;
 using testing::Succeeds;
 namespace v1 = testing::library::v1;
@@ -127,29 +129,6 @@ class Script {
 Reaction Fails(grpc::Status status) {
   return {.status = std::move(status), .messages = 0};
 }
-
-// What a callback is given, once it is.
-template <typename T>
-class Future {
- public:
-  absl::AnyInvocable<void(T)> Done() {
-    return [state = state_](T value) {
-      state->value = std::move(value);
-      state->done.Notify();
-    };
-  }
-  T Get() {
-    state_->done.WaitForNotification();
-    return std::move(state_->value);
-  }
-
- private:
-  struct State {
-    T value;
-    absl::Notification done;
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
 
 class RemoteTest : public ::testing::Test {
  protected:

@@ -20,6 +20,7 @@
 #include "services/common/testing/caller.h"
 #include "services/common/testing/echo.h"
 #include "services/common/testing/eventually.h"
+#include "services/common/testing/future.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::gateway {
@@ -27,32 +28,9 @@ namespace {
 
 using testing::Eventually;
 using testing::FailsWith;
+using testing::Future;
 using testing::Succeeds;
 namespace v1 = testing::v1;
-
-// Waits for what a callback is given.
-template <typename T>
-class Future {
- public:
-  absl::AnyInvocable<void(T)> Done() {
-    return [state = state_](T value) {
-      state->value = std::move(value);
-      state->done.Notify();
-    };
-  }
-  T Get() {
-    state_->done.WaitForNotification();
-    return std::move(state_->value);
-  }
-  bool IsDone() { return state_->done.HasBeenNotified(); }
-
- private:
-  struct State {
-    T value;
-    absl::Notification done;
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
 
 enum class Adapter { kInProcess, kRemote };
 

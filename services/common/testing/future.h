@@ -1,0 +1,39 @@
+// Future: what a callback is given, once it is.
+#ifndef SERVICES_COMMON_TESTING_FUTURE_H_
+#define SERVICES_COMMON_TESTING_FUTURE_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/notification.h"
+
+namespace praxis::testing {
+
+// Waits for what the callback Done() is called with, once, by whichever thread.
+template <typename T>
+class Future {
+ public:
+  absl::AnyInvocable<void(T)> Done() {
+    return [state = state_](T value) {
+      state->value = std::move(value);
+      state->done.Notify();
+    };
+  }
+  T Get() {
+    state_->done.WaitForNotification();
+    return std::move(state_->value);
+  }
+  bool IsDone() const { return state_->done.HasBeenNotified(); }
+
+ private:
+  struct State {
+    T value;
+    absl::Notification done;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace praxis::testing
+
+#endif  // SERVICES_COMMON_TESTING_FUTURE_H_
