@@ -280,8 +280,10 @@ class FarSource : public events::Source {
     if (reachable_.load()) return source_.Read(after, limit);
     return Error(Reason::BACKEND_UNAVAILABLE, "Not there.");
   }
-  void WaitFor(int64_t after, absl::Duration timeout) override {
-    source_.WaitFor(after, timeout);
+  absl::StatusOr<events::v1::ReadEventsResponse> Next(
+      int64_t after, int limit, absl::Duration timeout) override {
+    auto events = source_.Next(after, limit, timeout);
+    return reachable_.load() ? std::move(events) : Read(after, limit);
   }
   absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
                                     int64_t number) override {

@@ -376,6 +376,12 @@ absl::Status Log::AwaitApplied(const sql::Limit& limit) {
 
 int64_t Log::published() const { return state_->published.load(); }
 
+absl::StatusOr<v1::ReadEventsResponse> Log::Next(int64_t after, int limit,
+                                                 absl::Duration timeout) {
+  WaitFor(after, timeout);
+  return Read(after, limit);
+}
+
 void Log::WaitFor(int64_t after, absl::Duration timeout) {
   std::unique_lock<std::mutex> lock(state_->mutex);
   const int64_t wakes = state_->wakes;

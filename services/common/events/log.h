@@ -50,12 +50,17 @@ class Log : public Source {
   // reader goes on past it.
   absl::StatusOr<v1::ReadEventsResponse> Read(int64_t after,
                                               int limit) override;
-  void WaitFor(int64_t after, absl::Duration timeout) override;
+  absl::StatusOr<v1::ReadEventsResponse> Next(int64_t after, int limit,
+                                              absl::Duration timeout) override;
   // FIELD_INVALID for a number that is not in the log.
   absl::StatusOr<Grant> Ack(absl::string_view consumer,
                             int64_t number) override;
   void Interrupt() override;
   void Wake() override;
+
+  // Returns when there is an event after `after`, when `timeout` is over, or on
+  // Interrupt or Wake.
+  void WaitFor(int64_t after, absl::Duration timeout);
 
   // Returns once every consumer that may rely on its lease has applied all that
   // was committed before this call: what a service waits for before it says

@@ -36,28 +36,23 @@ class Source {
   virtual absl::StatusOr<v1::ReadEventsResponse> Read(int64_t after,
                                                       int limit) = 0;
 
-  // Returns when there is an event after `after`, when `timeout` is over, or
-  // when Interrupt was called.
-  virtual void WaitFor(int64_t after, absl::Duration timeout) = 0;
-
   // The next events after `after`, at most `limit`, as soon as there are any;
-  // none when `timeout` is over. Never leaves one out, but unlike Read it may
-  // lag behind the source and not notice: who hears nothing for long reads.
-  virtual absl::StatusOr<v1::ReadEventsResponse> Next(int64_t after, int limit,
-                                                      absl::Duration timeout) {
-    WaitFor(after, timeout);
-    return Read(after, limit);
-  }
+  // none when `timeout` is over, or on Interrupt. Never leaves one out, but
+  // unlike Read it may lag behind the source and not notice: who hears nothing
+  // for long reads. `latest` may be no newer than what it answers.
+  virtual absl::StatusOr<v1::ReadEventsResponse> Next(
+      int64_t after, int limit, absl::Duration timeout) = 0;
 
   // Tells the source that `consumer` has applied every event up to `number`.
   virtual absl::StatusOr<Grant> Ack(absl::string_view consumer,
                                     int64_t number) = 0;
 
-  // Makes every WaitFor return, now and from here on (shutdown).
+  // Makes every Next return, now and from here on (shutdown).
   virtual void Interrupt() = 0;
 
-  // Makes the WaitFors under way return: one consumer is leaving while others
-  // stay. An adapter that leaves this out lets them run until their timeout.
+  // Makes the calls of Next under way return: one consumer is leaving while
+  // others stay. An adapter that leaves this out lets them run until their
+  // timeout.
   virtual void Wake() {}
 };
 

@@ -27,7 +27,10 @@ class NoLease : public events::Source {
   absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t, int) override {
     return events::v1::ReadEventsResponse();
   }
-  void WaitFor(int64_t, absl::Duration) override {}
+  absl::StatusOr<events::v1::ReadEventsResponse> Next(int64_t, int,
+                                                      absl::Duration) override {
+    return events::v1::ReadEventsResponse();
+  }
   absl::StatusOr<events::Grant> Ack(absl::string_view, int64_t) override {
     return Error(errors::v1::BACKEND_UNAVAILABLE, "It is away.");
   }

@@ -40,13 +40,11 @@ class Door : public events::Source {
     }
     return response;
   }
-  void WaitFor(int64_t after, absl::Duration timeout) override {
-    if (deaf) {
-      // As if nothing ever came: until someone wakes it.
-      log_.WaitFor(1 << 30, timeout);
-    } else {
-      log_.WaitFor(after, timeout);
-    }
+  absl::StatusOr<events::v1::ReadEventsResponse> Next(
+      int64_t after, int limit, absl::Duration timeout) override {
+    // Deaf, as if nothing ever came: until someone wakes it.
+    log_.WaitFor(deaf ? 1 << 30 : NumberInLog(after), timeout);
+    return Read(after, limit);
   }
   absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
                                     int64_t number) override {
@@ -71,6 +69,8 @@ class Door : public events::Source {
   std::function<void()> before_ack;
 
  private:
+  virtual int64_t NumberInLog(int64_t number) const { return number; }
+
   events::Log& log_;
 };
 
@@ -91,9 +91,6 @@ class GoingBack : public Door {
     }
     return response;
   }
-  void WaitFor(int64_t after, absl::Duration timeout) override {
-    Door::WaitFor(after - more_, timeout);
-  }
   absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
                                     int64_t number) override {
     auto grant = Door::Ack(consumer, number - more_);
@@ -103,6 +100,8 @@ class GoingBack : public Door {
   void GoBack() { more_ = 0; }
 
  private:
+  int64_t NumberInLog(int64_t number) const override { return number - more_; }
+
   std::atomic<int64_t> more_;
 };
 

@@ -37,10 +37,6 @@ class StreamSource : public Source {
                                               int limit) override {
     return source_.Read(after, limit);
   }
-  void WaitFor(int64_t after, absl::Duration timeout) override {
-    source_.WaitFor(after, timeout);
-  }
-  // `latest` is the last of those it answers.
   absl::StatusOr<v1::ReadEventsResponse> Next(int64_t after, int limit,
                                               absl::Duration timeout) override;
   absl::StatusOr<Grant> Ack(absl::string_view consumer,

@@ -6,9 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "google/protobuf/message_lite.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
+#include "services/common/status/status.h"
 
 namespace praxis::rpc {
 
@@ -45,6 +48,17 @@ inline std::string StringOf(const grpc::ByteBuffer& buffer) {
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return bytes;
+}
+
+// What a backend has sent. INTERNAL if it does not parse.
+inline absl::Status ParseFrom(const grpc::ByteBuffer& buffer,
+                              google::protobuf::MessageLite* message) {
+  const Bytes bytes(buffer);
+  if (message->ParseFromArray(bytes.view().data(),
+                              static_cast<int>(bytes.view().size()))) {
+    return absl::OkStatus();
+  }
+  return Error(errors::v1::INTERNAL, "The backend's answer does not parse.");
 }
 
 // A buffer of these bytes. Long ones are moved into it, not copied.

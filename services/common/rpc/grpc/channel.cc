@@ -86,12 +86,7 @@ absl::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel,
   if (!status.ok()) {
     return FromGrpcStatus(status, /*may_be_cancelled=*/false);
   }
-  const Bytes bytes(received);
-  if (!response->ParseFromArray(bytes.view().data(),
-                                static_cast<int>(bytes.view().size()))) {
-    return Error(errors::v1::INTERNAL, "The backend's answer does not parse.");
-  }
-  return absl::OkStatus();
+  return ParseFrom(received, response);
 }
 
 }  // namespace praxis::rpc

@@ -1,24 +1,21 @@
 #include "services/common/rpc/grpc/event_source.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "absl/random/random.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "services/common/rpc/grpc/bytes.h"
 #include "services/common/rpc/grpc/channel.h"
+#include "services/common/rpc/grpc/event_watch.h"
 #include "services/common/rpc/grpc/service_token.h"
-#include "services/common/rpc/grpc/status.h"
 #include "services/common/status/status.h"
 
 namespace praxis::rpc {
 namespace {
+
+using events::v1::ReadEventsResponse;
 
 constexpr char kReadEvents[] = "/praxis.events.v1.EventService/ReadEvents";
 constexpr char kAckEvents[] = "/praxis.events.v1.EventService/AckEvents";
@@ -26,54 +23,13 @@ constexpr char kAckEvents[] = "/praxis.events.v1.EventService/AckEvents";
 constexpr absl::Duration kReadTimeout = absl::Seconds(2);
 // Well below a lease: there must be time for another try.
 constexpr absl::Duration kAckTimeout = absl::Seconds(1);
-constexpr char kWatchEvents[] = "/praxis.events.v1.EventService/WatchEvents";
 constexpr absl::Duration kRestMin = absl::Milliseconds(50);
 constexpr absl::Duration kRestMax = absl::Seconds(2);
 // So that a watch notices in the end whatever gRPC does not.
 constexpr absl::Duration kWatchMax = absl::Minutes(5);
-
-// Waits for the first message of a stream, then ends it.
-class FirstMessage
-    : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
- public:
-  FirstMessage(const std::shared_ptr<grpc::Channel>& channel,
-               grpc::ClientContext* context,
-               const google::protobuf::Message& request)
-      : stub_(channel),
-        context_(context),
-        request_(BufferOf(request.SerializeAsString())) {
-    stub_.PrepareBidiStreamingCall(context, kWatchEvents, grpc::StubOptions(),
-                                   this);
-    StartWriteLast(&request_, grpc::WriteOptions());
-    StartRead(&message_);
-    StartCall();
-  }
-
-  // Whether it came. Blocks until the stream has ended.
-  bool Await(absl::Status* status) {
-    done_.WaitForNotification();
-    *status = FromGrpcStatus(status_);
-    return came_;
-  }
-
-  void OnReadDone(bool ok) override {
-    came_ = ok;
-    if (ok) context_->TryCancel();
-  }
-  void OnDone(const grpc::Status& status) override {
-    status_ = status;
-    done_.Notify();
-  }
-
- private:
-  grpc::GenericStub stub_;
-  grpc::ClientContext* const context_;
-  const grpc::ByteBuffer request_;
-  grpc::ByteBuffer message_;
-  grpc::Status status_;
-  std::atomic<bool> came_ = false;
-  absl::Notification done_;
-};
+// Events that a watch may be behind, having been read elsewhere, and still be
+// quicker than a new one.
+constexpr int64_t kBehindMax = 1000;
 
 }  // namespace
 
@@ -83,13 +39,12 @@ GrpcSource::GrpcSource(std::shared_ptr<grpc::Channel> channel,
 
 GrpcSource::~GrpcSource() = default;
 
-absl::StatusOr<events::v1::ReadEventsResponse> GrpcSource::Read(int64_t after,
-                                                                int limit) {
+absl::StatusOr<ReadEventsResponse> GrpcSource::Read(int64_t after, int limit) {
   events::v1::ReadEventsRequest request;
   request.set_after(after);
   request.set_page_size(limit);
   request.set_source(name_);
-  events::v1::ReadEventsResponse response;
+  ReadEventsResponse response;
   RETURN_IF_ERROR(Call(kReadEvents, kReadTimeout, request, &response));
   return response;
 }
@@ -122,8 +77,11 @@ absl::Status GrpcSource::Call(const std::string& path, absl::Duration timeout,
                    request, response);
 }
 
-void GrpcSource::WaitFor(int64_t after, absl::Duration timeout) {
+absl::StatusOr<ReadEventsResponse> GrpcSource::Next(int64_t after, int limit,
+                                                    absl::Duration timeout) {
   const absl::Time end = absl::Now() + timeout;
+  ReadEventsResponse response;
+  response.set_latest(after);
   int64_t wakes;
   {
     absl::MutexLock lock(&mutex_);
@@ -132,43 +90,87 @@ void GrpcSource::WaitFor(int64_t after, absl::Duration timeout) {
   while (absl::Now() < end) {
     {
       absl::MutexLock lock(&mutex_);
-      if (IsOver(wakes)) return;
+      if (IsOver(wakes)) break;
     }
-    if (Watch(after, end, wakes)) return;
+    if (Await(after, limit, end, wakes, &response)) break;
     Rest(end, wakes);
   }
+  return response;
 }
 
-bool GrpcSource::Watch(int64_t after, absl::Time end, int64_t wakes) {
-  events::v1::WatchEventsRequest request;
-  request.set_after(after);
-  request.set_source(name_);
-  const absl::StatusOr<std::string> token = token_.Get();
-  if (!token.ok()) {
+bool GrpcSource::Await(int64_t after, int limit, absl::Time end, int64_t wakes,
+                       ReadEventsResponse* response) {
+  absl::StatusOr<Watching> watching = TakeWatch(after);
+  if (!watching.ok()) {
     absl::MutexLock lock(&mutex_);
     ++failures_;
     return false;
   }
-  grpc::ClientContext context;
-  Prepare({.token = *token,
-           .timeout = std::min(end - absl::Now(), kWatchMax),
-           .wait_for_ready = true},
-          &context);
+  EventWatch* const watch = watching->watch.get();
   {
     absl::MutexLock lock(&mutex_);
-    if (IsOver(wakes)) return false;
-    watches_.insert(&context);
+    if (IsOver(wakes)) return true;
+    awaited_.insert(watch);
   }
-  absl::Status status;
-  FirstMessage message(channel_, &context, request);
-  const bool came = message.Await(&status);
-  if (ReasonOf(status) == errors::v1::TOKEN_INVALID) token_.Drop(*token);
+  const absl::Status status = Receive(*watching, after, limit, end, response);
+  if (ReasonOf(status) == errors::v1::TOKEN_INVALID) {
+    token_.Drop(watching->token);
+  }
   absl::MutexLock lock(&mutex_);
-  watches_.erase(&context);
+  awaited_.erase(watch);
   const bool failed =
-      !came && ReasonOf(status) != errors::v1::DEADLINE_EXCEEDED;
+      !status.ok() && ReasonOf(status) != errors::v1::DEADLINE_EXCEEDED;
   failures_ = failed ? failures_ + 1 : 0;
-  return came;
+  // What was put back by another ends here.
+  if (status.ok()) std::swap(idle_, *watching);
+  return status.ok();
+}
+
+absl::StatusOr<GrpcSource::Watching> GrpcSource::TakeWatch(int64_t after) {
+  Watching watching;
+  {
+    absl::MutexLock lock(&mutex_);
+    std::swap(idle_, watching);
+  }
+  if (watching.watch != nullptr && watching.position <= after &&
+      after - watching.position <= kBehindMax) {
+    return watching;
+  }
+  watching = {.position = after};
+  ASSIGN_OR_RETURN(watching.token, token_.Get());
+  events::v1::WatchEventsRequest request;
+  request.set_after(after);
+  request.set_source(name_);
+  watching.watch =
+      std::make_unique<EventWatch>(channel_,
+                                   CallOptions{.token = watching.token,
+                                               .timeout = kWatchMax,
+                                               .wait_for_ready = true},
+                                   request);
+  return watching;
+}
+
+absl::Status GrpcSource::Receive(Watching& watching, int64_t after, int limit,
+                                 absl::Time end, ReadEventsResponse* response) {
+  events::v1::WatchEventsResponse message;
+  auto& events = *message.mutable_events();
+  while (events.empty()) {
+    ASSIGN_OR_RETURN(const bool came, watching.watch->Next(end, &message));
+    if (!came || events.empty()) return absl::OkStatus();
+    watching.position = events.rbegin()->number();
+    events.erase(events.begin(),
+                 std::find_if(events.begin(), events.end(),
+                              [after](const events::v1::Event& event) {
+                                return event.number() > after;
+                              }));
+  }
+  // Then the watch is ahead, and what is left out comes from a new one.
+  if (events.size() > limit) {
+    events.DeleteSubrange(limit, events.size() - limit);
+  }
+  response->mutable_events()->Swap(&events);
+  response->set_latest(message.latest());
+  return absl::OkStatus();
 }
 
 void GrpcSource::Rest(absl::Time end, int64_t wakes) {
@@ -187,13 +189,13 @@ void GrpcSource::Rest(absl::Time end, int64_t wakes) {
 void GrpcSource::Interrupt() {
   absl::MutexLock lock(&mutex_);
   interrupted_ = true;
-  for (grpc::ClientContext* context : watches_) context->TryCancel();
+  for (EventWatch* watch : awaited_) watch->Cancel();
 }
 
 void GrpcSource::Wake() {
   absl::MutexLock lock(&mutex_);
   ++wakes_;
-  for (grpc::ClientContext* context : watches_) context->TryCancel();
+  for (EventWatch* watch : awaited_) watch->Cancel();
 }
 
 }  // namespace praxis::rpc

@@ -20,18 +20,19 @@ class Message;
 
 namespace grpc {
 class Channel;
-class ClientContext;
 }  // namespace grpc
 
 namespace praxis::rpc {
 
+class EventWatch;
 class ServiceToken;
 
-// An event source over EventService. Reading is one unary call. Waiting is a
-// WatchEvents that is ended by its first message: the source says at once that
-// there is news, and what it is, the next Read asks anew, as its callers need.
+// An event source over EventService. Reading is one unary call. Next takes what
+// a WatchEvents brings, which stays open from one call to the next that goes on
+// where it is: an event costs one message. It is made for one follower; what
+// others wait for at the same time, each watches anew.
 //
-// When the source cannot be reached or refuses, waiting goes on: it tries again
+// When the source cannot be reached or refuses, Next waits on: it tries again
 // after 50 ms, then twice as long each time up to 2 s, until its timeout.
 class GrpcSource : public events::Source {
  public:
@@ -45,7 +46,8 @@ class GrpcSource : public events::Source {
   const std::string& name() const override { return name_; }
   absl::StatusOr<events::v1::ReadEventsResponse> Read(int64_t after,
                                                       int limit) override;
-  void WaitFor(int64_t after, absl::Duration timeout) override;
+  absl::StatusOr<events::v1::ReadEventsResponse> Next(
+      int64_t after, int limit, absl::Duration timeout) override;
   absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
                                     int64_t number) override;
   void Interrupt() override;
@@ -56,8 +58,23 @@ class GrpcSource : public events::Source {
   absl::Status Call(const std::string& path, absl::Duration timeout,
                     const google::protobuf::Message& request,
                     google::protobuf::Message* response);
-  // One WatchEvents: true when there is news, false when it ended without.
-  bool Watch(int64_t after, absl::Time end, int64_t wakes);
+  struct Watching {
+    // Of the last event that it brought, or that it began behind.
+    int64_t position = 0;
+    std::string token;
+    std::unique_ptr<EventWatch> watch;
+  };
+
+  // The next events after `after`, once they come. False when it is to be tried
+  // again.
+  bool Await(int64_t after, int limit, absl::Time end, int64_t wakes,
+             events::v1::ReadEventsResponse* response);
+  // The idle watch, if it is to bring what follows `after`, or a new one.
+  absl::StatusOr<Watching> TakeWatch(int64_t after);
+  // What Await answers, from one watch; nothing if `end` came first.
+  static absl::Status Receive(Watching& watching, int64_t after, int limit,
+                              absl::Time end,
+                              events::v1::ReadEventsResponse* response);
   // The pause after a failure.
   void Rest(absl::Time end, int64_t wakes);
   bool IsOver(int64_t wakes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -73,8 +90,9 @@ class GrpcSource : public events::Source {
   int64_t wakes_ ABSL_GUARDED_BY(mutex_) = 0;
   // Failures in a row.
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The watches under way.
-  absl::flat_hash_set<grpc::ClientContext*> watches_ ABSL_GUARDED_BY(mutex_);
+  // Those that somebody waits for, and the one that nobody does.
+  absl::flat_hash_set<EventWatch*> awaited_ ABSL_GUARDED_BY(mutex_);
+  Watching idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace praxis::rpc

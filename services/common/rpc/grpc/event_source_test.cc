@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/common/auth/secrets.h"
 #include "services/common/events/log.h"
@@ -17,6 +19,7 @@
 #include "services/common/rpc/grpc/testing/sessions.h"
 #include "services/common/sql/migrate.h"
 #include "services/common/sql/sqlite.h"
+#include "services/common/telemetry/metrics.h"
 #include "services/common/testing/caller.h"
 #include "services/common/testing/eventually.h"
 #include "services/common/testing/matchers.h"
@@ -24,8 +27,11 @@
 namespace praxis::rpc {
 namespace {
 
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using testing::Eventually;
 using testing::FailsWith;
+using ::testing::IsEmpty;
 using testing::Succeeds;
 
 constexpr char kMembers[] = "services/members";
@@ -70,11 +76,11 @@ class GrpcSourceTest : public ::testing::Test {
                 Succeeds());
   }
 
-  // A WaitFor on a thread of its own.
+  // A Next on a thread of its own.
   struct Waiting {
     Waiting(events::Source& source, int64_t after)
         : source(source), thread([this, after] {
-            this->source.WaitFor(after, kLong);
+            EXPECT_THAT(this->source.Next(after, 100, kLong), Succeeds());
             returned = true;
           }) {}
     ~Waiting() {
@@ -88,6 +94,26 @@ class GrpcSourceTest : public ::testing::Test {
     std::atomic<bool> returned = false;
     std::thread thread;
   };
+
+  // Numbers of the events that Next answers.
+  std::vector<int64_t> Next(int64_t after, int limit = 100,
+                            absl::Duration timeout = kLong) {
+    const auto response = source_->Next(after, limit, timeout);
+    EXPECT_THAT(response, Succeeds());
+    std::vector<int64_t> numbers;
+    if (!response.ok()) return numbers;
+    for (const auto& event : response->events()) {
+      numbers.push_back(event.number());
+    }
+    return numbers;
+  }
+  // How many watches have begun, as a line of the server's metrics ends.
+  void ExpectWatches(int count) {
+    EXPECT_THAT(
+        host_.host().registry.Text(),
+        ContainsRegex(absl::StrCat(
+            "grpc_server_started_total.*\"WatchEvents\"\\} ", count, "\n")));
+  }
 
   testing::TestHost host_;
   testing::FakeSessions sessions_{host_};
@@ -129,21 +155,20 @@ TEST_F(GrpcSourceTest, WaitsForWhatComes) {
 }
 
 TEST_F(GrpcSourceTest, ReturnsWhenTheTimeIsOver) {
-  source_->WaitFor(0, absl::Milliseconds(30));
-  source_->WaitFor(0, absl::ZeroDuration());
-  EXPECT_EQ(source_->Read(0, 1)->events_size(), 0);
+  EXPECT_THAT(Next(0, 100, absl::Milliseconds(30)), IsEmpty());
+  EXPECT_THAT(Next(0, 100, absl::ZeroDuration()), IsEmpty());
 }
 
 TEST_F(GrpcSourceTest, ReturnsWhenInterruptedNowAndLater) {
   Waiting waiting(*source_, 0);
   source_->Interrupt();
   EXPECT_TRUE(waiting.Returned());
-  source_->WaitFor(0, kLong);
+  EXPECT_THAT(Next(0), IsEmpty());
 }
 
 TEST_F(GrpcSourceTest, ReturnsOnceWhenWoken) {
   Waiting waiting(*source_, 0);
-  // A Wake before the WaitFor has begun is not for it.
+  // A Wake before the Next has begun is not for it.
   EXPECT_TRUE(Eventually([&] {
     source_->Wake();
     return waiting.returned.load();
@@ -170,6 +195,40 @@ TEST_F(GrpcSourceTest, GoesOnWhenTheSourceRestarts) {
   EXPECT_FALSE(waiting.returned);
   Write();
   EXPECT_TRUE(waiting.Returned());
+}
+
+TEST_F(GrpcSourceTest, WatchesOnFromOneNextToTheNext) {
+  for (int64_t number = 1; number <= 5; ++number) {
+    Waiting waiting(*source_, number - 1);
+    Write();
+    EXPECT_TRUE(waiting.Returned());
+  }
+  // Also when there was nothing for a while, or it was read elsewhere.
+  EXPECT_THAT(Next(5, 100, absl::Milliseconds(1)), IsEmpty());
+  Write();
+  Write();
+  EXPECT_THAT(Next(6), ElementsAre(7));
+  ExpectWatches(1);
+}
+
+TEST_F(GrpcSourceTest, WatchesAnewWhenAskedToGoBack) {
+  for (int i = 0; i < 5; ++i) Write();
+  EXPECT_THAT(Next(2), ElementsAre(3, 4, 5));
+  EXPECT_THAT(Next(0), ElementsAre(1, 2, 3, 4, 5));
+  // What is over the limit comes next.
+  EXPECT_THAT(Next(1, 2), ElementsAre(2, 3));
+  EXPECT_THAT(Next(3), ElementsAre(4, 5));
+  ExpectWatches(4);
+}
+
+TEST_F(GrpcSourceTest, SeveralMayWaitAtOnce) {
+  Waiting one(*source_, 0);
+  Waiting another(*source_, 0);
+  Write();
+  EXPECT_TRUE(one.Returned());
+  EXPECT_TRUE(another.Returned());
+  Write();
+  EXPECT_THAT(Next(1), ElementsAre(2));
 }
 
 TEST_F(GrpcSourceTest, GetsANewTokenWhenItsOwnIsRefused) {
