@@ -9,6 +9,7 @@
 #   PkgConfig::sodium                PkgConfig::sqlite3
 #   PkgConfig::libpq                 re2::re2
 #   PkgConfig::zstd                  ZLIB::ZLIB
+#   PkgConfig::jemalloc              (every program has it)
 #   GTest::gtest, GTest::gmock, GTest::gmock_main      (tests have them)
 #   benchmark::benchmark, benchmark::benchmark_main    (benches have them)
 find_package(Threads REQUIRED)
@@ -35,5 +36,6 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

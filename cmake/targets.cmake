@@ -173,11 +173,15 @@ function(praxis_test_script)
   set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# Makes the folder's main.cc the program build/<preset>/bin/NAME.
+# Makes the folder's main.cc the program build/<preset>/bin/NAME. Sanitizers
+# bring a malloc of their own.
 function(praxis_program)
   cmake_parse_arguments(arg "" "NAME" "DEPS" ${ARGN})
   add_executable(${arg_NAME} main.cc)
   target_link_libraries(${arg_NAME} PRIVATE praxis_flags)
+  if(NOT PRAXIS_SANITIZERS)
+    target_link_libraries(${arg_NAME} PRIVATE PkgConfig::jemalloc)
+  endif()
   praxis_link(${arg_NAME} PRIVATE ${arg_DEPS})
 endfunction()
 

@@ -66,6 +66,11 @@ absl::StatusOr<std::unique_ptr<TlsIdentity>> OpenTls(
   if (options.tls_certificate_file.empty() && options.tls_key_file.empty()) {
     return nullptr;
   }
+  if (options.tls_certificate_file.empty() || options.tls_key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls_cert and --tls_key belong together: give both, or neither to "
+        "serve in the clear");
+  }
   return TlsIdentity::Open(
       {.certificate_file = options.tls_certificate_file,
        .key_file = options.tls_key_file,

@@ -1,11 +1,47 @@
 #include "gateway/ops/pages.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "absl/base/call_once.h"
+#include "gateway/forms/coding.h"
 #include "services/common/telemetry/json.h"
 
 namespace praxis::gateway {
+namespace {
+
+// A text, coded once for all clients that like the same coding best: the
+// OpenAPI document takes longer to code than a read takes to answer.
+class Text {
+ public:
+  Text(absl::string_view content_type, std::string text)
+      : content_type_(content_type), text_(std::move(text)) {}
+
+  Response Answer(const RequestHead& head) {
+    const Coding coding = ChooseCoding(head[Header::kAcceptEncoding]);
+    Coded& coded = coded_[static_cast<size_t>(coding)];
+    absl::call_once(coded.once, [&] {
+      coded.answer = Fresh(content_type_, text_);
+      EncodeBody(head, &coded.answer);
+      coded.answer.shared_body =
+          std::make_shared<std::string>(std::move(coded.answer.body));
+    });
+    return coded.answer;
+  }
+
+ private:
+  struct Coded {
+    absl::once_flag once;
+    Response answer;
+  };
+
+  const absl::string_view content_type_;
+  const std::string text_;
+  std::array<Coded, 3> coded_;
+};
+
+}  // namespace
 
 void Pages::Add(const std::string& path, Maker make) {
   Page& page = pages_[path];
@@ -16,9 +52,9 @@ void Pages::Add(const std::string& path, Maker make) {
 
 void Pages::AddText(const std::string& path, absl::string_view content_type,
                     std::string text) {
-  Add(path, [content_type, text = std::move(text)](const RequestHead&,
-                                                   const Answer& answer) {
-    answer(Fresh(content_type, text));
+  Add(path, [kept = std::make_shared<Text>(content_type, std::move(text))](
+                const RequestHead& head, const Answer& answer) {
+    answer(kept->Answer(head));
   });
 }
 

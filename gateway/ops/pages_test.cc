@@ -21,12 +21,15 @@ class PagesTest : public ::testing::Test {
     head.method = "GET";
     head.path = path;
     head.query = query;
+    head.values[static_cast<size_t>(Header::kAcceptEncoding)] =
+        accept_encoding_;
     Response got;
     got.status = 0;
     pages_.Open(head, [&](Response response) { got = std::move(response); });
     return got;
   }
 
+  std::string accept_encoding_;
   telemetry::Registry registry_;
   Pages pages_{registry_};
 };
@@ -38,14 +41,29 @@ TEST_F(PagesTest, AreFoundByTheirPaths) {
   EXPECT_FALSE(pages_.Has("/a/"));
   EXPECT_FALSE(pages_.Has("/"));
   EXPECT_THAT(pages_.Paths(), ElementsAre("/a", "/b"));
-  EXPECT_EQ(Get("/b").body, "B");
+  EXPECT_EQ(Get("/b").content(), "B");
   EXPECT_EQ(Get("/b").content_type, "text/plain");
-  EXPECT_EQ(Get("/b").fields, "Cache-Control: no-store\r\n");
+  EXPECT_THAT(Get("/b").fields, HasSubstr("Cache-Control: no-store\r\n"));
+}
+
+TEST_F(PagesTest, CodeATextOnceForEachCoding) {
+  pages_.AddText("/long", "text/plain", std::string(5000, 'a'));
+  EXPECT_EQ(Get("/long").content(), std::string(5000, 'a'));
+  for (const std::string coding : {"gzip", "zstd"}) {
+    accept_encoding_ = coding;
+    const Response coded = Get("/long");
+    EXPECT_LT(coded.content().size(), 500u);
+    EXPECT_THAT(coded.fields, HasSubstr("Content-Encoding: " + coding));
+    EXPECT_THAT(coded.fields, HasSubstr("Vary: Accept-Encoding"));
+    EXPECT_EQ(Get("/long").shared_body, coded.shared_body);
+  }
+  accept_encoding_ = "";
+  EXPECT_EQ(Get("/long").content(), std::string(5000, 'a'));
 }
 
 TEST_F(PagesTest, TellWhichProgramThisIs) {
   AddVersion("p\"q", "1.2.3", &pages_);
-  EXPECT_EQ(Get("/version").body, R"({"name":"p\"q","version":"1.2.3"})");
+  EXPECT_EQ(Get("/version").content(), R"({"name":"p\"q","version":"1.2.3"})");
 }
 
 TEST_F(PagesTest, ShowTheRegistry) {
@@ -79,7 +97,7 @@ TEST_F(PagesTest, AreCounted) {
       response->status = status;
     });
     EXPECT_EQ(exchange->answer.status, status);
-    EXPECT_EQ(exchange->answer.body, "A");
+    EXPECT_EQ(exchange->answer.content(), "A");
   }
   const std::string text = Get("/metrics").body;
   EXPECT_THAT(text, HasSubstr("praxis_gateway_requests_total{route=\"/a\","

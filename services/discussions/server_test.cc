@@ -292,6 +292,9 @@ class FarSource : public events::Source {
     }
     return source_.Ack(consumer, number);
   }
+  absl::Status Leave(absl::string_view consumer) override {
+    return source_.Leave(consumer);
+  }
   void Interrupt() override { source_.Interrupt(); }
   void Wake() override { source_.Wake(); }
 

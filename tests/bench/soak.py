@@ -5,7 +5,7 @@ import sys
 
 _PARTS = 20
 _PART_SECONDS = 30
-_SETTLED = 4  # parts, after which all that is kept for reuse has been taken
+_SETTLED = 6  # parts: each of the three loads has been there twice
 
 
 class SoakLoad:

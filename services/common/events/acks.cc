@@ -64,6 +64,23 @@ absl::Status Acks::Put(absl::string_view consumer, int64_t number) {
   return absl::OkStatus();
 }
 
+absl::Status Acks::Remove(absl::string_view consumer) {
+  if (db_.dialect() == sql::Dialect::kPostgres) {
+    return db_.Write(
+        [&](sql::Tx& tx) {
+          return tx
+              .Execute("DELETE FROM event_acks WHERE consumer = $1", {consumer})
+              .status();
+        },
+        {.repeatable = true});
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto known = FindIn(all_, consumer);
+  if (known != all_.end()) all_.erase(known);
+  view_.Observe(all_, LeaseNow());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Acknowledgement>> Acks::All() {
   std::vector<Acknowledgement> all;
   RETURN_IF_ERROR(db_.Read([&](sql::Reader& reader) {

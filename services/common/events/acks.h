@@ -34,6 +34,8 @@ class Acks {
 
   // `consumer` has applied every event up to `number`.
   absl::Status Put(absl::string_view consumer, int64_t number);
+  // Nobody waits for `consumer` any more, which has given its lease back.
+  absl::Status Remove(absl::string_view consumer);
 
   // Whether each consumer that may rely on its lease has come to `number`.
   absl::StatusOr<bool> Passed(int64_t number);

@@ -37,6 +37,17 @@ TEST_F(AcksTest, WaitsForEachConsumer) {
   EXPECT_THAT(acks.Snapshot(), SizeIs(2));
 }
 
+TEST_F(AcksTest, WaitsNoLongerForOneThatHasLeft) {
+  Acks acks(*db_, {});
+  ASSERT_THAT(acks.Put("a/1", 2), Succeeds());
+  ASSERT_THAT(acks.Put("b/1", 3), Succeeds());
+  EXPECT_FALSE(*acks.Passed(3));
+  ASSERT_THAT(acks.Remove("a/1"), Succeeds());
+  EXPECT_TRUE(*acks.Passed(3));
+  EXPECT_FALSE(*acks.Passed(4));
+  EXPECT_THAT(acks.Remove("nobody"), Succeeds());
+}
+
 // A consumer that was restored from a backup has come less far again.
 TEST_F(AcksTest, TakesEachConsumerAtItsLastWord) {
   Acks acks(*db_, {});

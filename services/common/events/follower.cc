@@ -51,6 +51,9 @@ Follower::~Follower() {
   }
   lock.unlock();
   thread_.join();
+  holds_until_ns_ = 0;
+  // Where this fails, it is over by itself in a moment.
+  source_.Leave(consumer_).IgnoreError();
 }
 
 // Only a run that begins after the call serves it: one under way may have read

@@ -69,7 +69,8 @@ class Follower {
   };
 
   // It starts whether or not the source answers. `source` and `applier` outlive
-  // it; stopping it leaves the source in use by others.
+  // it; stopping it gives the lease back and leaves the source in use by
+  // others.
   Follower(Source& source, Applier& applier, Options options);
   ~Follower();
 

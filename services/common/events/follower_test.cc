@@ -91,6 +91,19 @@ TEST_F(FollowerTest, BeginsWithWhatComesNextWhereThatIsAsked) {
   EXPECT_THAT(notes_.names(), ::testing::ElementsAre("after 2", "c"));
 }
 
+// Else who takes access away would wait for its lease to be over: here an hour.
+TEST_F(FollowerTest, GivesItsLeaseBackWhenItEnds) {
+  log_ = std::make_unique<Log>(*db_, "services/members",
+                               LogOptions{.acks = {.lease = absl::Hours(1)}});
+  {
+    const Follower follower(*log_, notes_, {.consumer = "test"});
+    ASSERT_TRUE(HoldsSoon(follower));
+  }
+  Commit("a");
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now() + absl::Minutes(1)}),
+              Succeeds());
+}
+
 TEST_F(FollowerTest, BeginsWhenTheSourceAnswers) {
   door_->shut = true;
   const Follower follower(*door_, notes_,

@@ -364,6 +364,12 @@ absl::StatusOr<Grant> Log::Ack(absl::string_view consumer, int64_t number) {
   return Grant{.latest = newest, .lease = state_->acks.lease()};
 }
 
+absl::Status Log::Leave(absl::string_view consumer) {
+  RETURN_IF_ERROR(state_->acks.Remove(consumer));
+  state_->Tell();
+  return absl::OkStatus();
+}
+
 absl::Status Log::AwaitApplied(const sql::Limit& limit) {
   ASSIGN_OR_RETURN(const int64_t number, state_->Committed(limit));
   while (true) {

@@ -55,6 +55,7 @@ class Log : public Source {
   // FIELD_INVALID for a number that is not in the log.
   absl::StatusOr<Grant> Ack(absl::string_view consumer,
                             int64_t number) override;
+  absl::Status Leave(absl::string_view consumer) override;
   void Interrupt() override;
   void Wake() override;
 

@@ -47,6 +47,9 @@ class Source {
   virtual absl::StatusOr<Grant> Ack(absl::string_view consumer,
                                     int64_t number) = 0;
 
+  // Gives the lease of `consumer` back: it relies on nothing any more.
+  virtual absl::Status Leave(absl::string_view consumer) = 0;
+
   // Makes every Next return, now and from here on (shutdown).
   virtual void Interrupt() = 0;
 

@@ -34,6 +34,7 @@ class NoLease : public events::Source {
   absl::StatusOr<events::Grant> Ack(absl::string_view, int64_t) override {
     return Error(errors::v1::BACKEND_UNAVAILABLE, "It is away.");
   }
+  absl::Status Leave(absl::string_view) override { return absl::OkStatus(); }
   void Interrupt() override {}
   void Wake() override {}
 

@@ -1,6 +1,5 @@
 #include "services/common/program/program.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -17,6 +16,13 @@
 #include "services/common/telemetry/default_log.h"
 #include "services/common/telemetry/exposer.h"
 
+// Read by jemalloc, docs/adr/0026-jemalloc.md: what is not used for ten seconds
+// goes back to the kernel, also where nobody calls.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "background_thread:true";
+}
+
 namespace praxis::program {
 namespace {
 
@@ -30,15 +36,6 @@ absl::Status MakeFolder(const std::string& path) {
   if (!error) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("cannot make the folder ", path, ": ", error.message()));
-}
-
-// Buffers of some 50 KB come and go with every larger answer. glibc hands the
-// top of a heap back to the kernel, 128 KiB of it are enough, only to have it
-// faulted in again: a fifth of a gateway's CPU for a page of 50 posts.
-void KeepFreedMemory() {
-  mallopt(M_TRIM_THRESHOLD, 32 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 // Mostly 1024 may be open at once, for programs that select() by bits, and more
@@ -127,7 +124,6 @@ int Run(absl::string_view program, const config::TelemetryOptions& telemetry,
   // Debian's Abseil watches every lock for deadlocks, which triples its cost
   // under contention.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  KeepFreedMemory();
   AskForFiles();
   telemetry::Log log(
       {.service = std::string(program), .level = telemetry.log_level});

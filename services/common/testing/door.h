@@ -55,6 +55,9 @@ class Door : public events::Source {
     acked = number;
     return log_.Ack(consumer, number);
   }
+  absl::Status Leave(absl::string_view consumer) override {
+    return log_.Leave(consumer);
+  }
   void Interrupt() override { log_.Interrupt(); }
   void Wake() override { log_.Wake(); }
 

@@ -112,6 +112,10 @@ Feed::WatchEvents(const rpc::Call&, const v1::WatchEventsRequest& request) {
 absl::StatusOr<v1::AckEventsResponse> Feed::AckEvents(
     const rpc::Call&, const v1::AckEventsRequest& request) {
   ASSIGN_OR_RETURN(Log* const log, LogOf(request.source()));
+  if (request.leaving()) {
+    RETURN_IF_ERROR(log->Leave(request.consumer()));
+    return v1::AckEventsResponse();
+  }
   ASSIGN_OR_RETURN(const Grant grant,
                    log->Ack(request.consumer(), request.number()));
   ShowProgress(*log, request, grant);

@@ -70,11 +70,13 @@ class EventsServerTest : public ::testing::Test {
     return caller_.Call<v1::ReadEventsResponse>(kReader, request);
   }
 
-  absl::StatusOr<v1::AckEventsResponse> Ack(int64_t number) {
+  absl::StatusOr<v1::AckEventsResponse> Ack(int64_t number,
+                                            bool leaving = false) {
     v1::AckEventsRequest request;
     request.set_consumer("discussions/access/k3v9");
     request.set_source("services/members");
     request.set_number(number);
+    request.set_leaving(leaving);
     return caller_.Call<v1::AckEventsResponse>(kReader, request);
   }
 
@@ -231,6 +233,17 @@ TEST_F(EventsServerTest, NotesHowFarAConsumerHasCome) {
   EXPECT_THAT(
       metrics,
       HasSubstr("praxis_events_latest_number{source=\"services/members\"} 5"));
+}
+
+TEST_F(EventsServerTest, WaitsNoLongerForAConsumerThatLeaves) {
+  members_.Write(5);
+  ASSERT_THAT(Ack(3), Succeeds());
+  EXPECT_THAT(members_.log.AwaitApplied({.deadline = absl::Now()}),
+              FailsWith(errors::v1::NOT_YET_EVERYWHERE));
+  const auto response = Ack(0, /*leaving=*/true);
+  ASSERT_THAT(response, Succeeds());
+  EXPECT_FALSE(response->has_lease());
+  EXPECT_THAT(members_.log.AwaitApplied({.deadline = absl::Now()}), Succeeds());
 }
 
 TEST_F(EventsServerTest, RefusesAnAcknowledgementOfWhatIsNotThere) {

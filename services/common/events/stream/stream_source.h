@@ -43,6 +43,9 @@ class StreamSource : public Source {
                             int64_t number) override {
     return source_.Ack(consumer, number);
   }
+  absl::Status Leave(absl::string_view consumer) override {
+    return source_.Leave(consumer);
+  }
   void Interrupt() override;
   void Wake() override;
 

@@ -23,6 +23,8 @@ constexpr char kAckEvents[] = "/praxis.events.v1.EventService/AckEvents";
 constexpr absl::Duration kReadTimeout = absl::Seconds(2);
 // Well below a lease: there must be time for another try.
 constexpr absl::Duration kAckTimeout = absl::Seconds(1);
+// A program that ends waits for it; a lease is over by itself soon enough.
+constexpr absl::Duration kLeaveTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kRestMin = absl::Milliseconds(50);
 constexpr absl::Duration kRestMax = absl::Seconds(2);
 // So that a watch notices in the end whatever gRPC does not.
@@ -62,6 +64,15 @@ absl::StatusOr<events::Grant> GrpcSource::Ack(absl::string_view consumer,
       .lease = absl::Microseconds(
           google::protobuf::util::TimeUtil::DurationToMicroseconds(
               response.lease()))};
+}
+
+absl::Status GrpcSource::Leave(absl::string_view consumer) {
+  events::v1::AckEventsRequest request;
+  request.set_consumer(std::string(consumer));
+  request.set_source(name_);
+  request.set_leaving(true);
+  events::v1::AckEventsResponse response;
+  return Call(kAckEvents, kLeaveTimeout, request, &response);
 }
 
 absl::Status GrpcSource::Call(const std::string& path, absl::Duration timeout,

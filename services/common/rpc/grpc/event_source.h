@@ -50,6 +50,7 @@ class GrpcSource : public events::Source {
       int64_t after, int limit, absl::Duration timeout) override;
   absl::StatusOr<events::Grant> Ack(absl::string_view consumer,
                                     int64_t number) override;
+  absl::Status Leave(absl::string_view consumer) override;
   void Interrupt() override;
   void Wake() override;
 

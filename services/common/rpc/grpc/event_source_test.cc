@@ -141,6 +141,15 @@ TEST_F(GrpcSourceTest, ReadsEventsWithTheServiceToken) {
   EXPECT_EQ(source_->Read(2, 100)->events_size(), 0);
 }
 
+TEST_F(GrpcSourceTest, GivesALeaseBack) {
+  Write();
+  ASSERT_THAT(source_->Ack("a/1", 0), Succeeds());
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now()}),
+              FailsWith(errors::v1::NOT_YET_EVERYWHERE));
+  ASSERT_THAT(source_->Leave("a/1"), Succeeds());
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now()}), Succeeds());
+}
+
 TEST_F(GrpcSourceTest, WaitsNotForWhatIsThere) {
   Write();
   Waiting waiting(*source_, 0);
