@@ -57,7 +57,7 @@ class Gateway : public Handler {
 
   // Ends the streams of messages, with BACKEND_UNAVAILABLE: the server stops,
   // and they would not end by themselves.
-  void EndStreams() { streams_.EndAll(); }
+  void EndStreams() { streams_->EndAll(); }
 
  private:
   Gateway(Options options, std::unique_ptr<RouteTable> routes,
@@ -78,7 +78,9 @@ class Gateway : public Handler {
   const Options options_;
   Admission admission_;
   const Cors cors_;
-  rpc::OpenStreams streams_;
+  // Calls may outlive this, until their upstreams have let go of them.
+  const std::shared_ptr<rpc::OpenStreams> streams_ =
+      std::make_shared<rpc::OpenStreams>();
   const CallContext context_;
   const std::unique_ptr<RouteTable> routes_;
   const std::unique_ptr<Pages> pages_;

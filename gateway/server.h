@@ -78,7 +78,8 @@ class GatewayServer {
   };
 
   // `registry` outlives the server. `log` gets the requests that failed; null
-  // where the services live in this process and log them. FAILED_PRECONDITION
+  // where the services live in this process and log them. INVALID_ARGUMENT for
+  // half a certificate, FAILED_PRECONDITION
   // when a route cannot be served, BACKEND_UNAVAILABLE when the address is
   // taken. Starts also while backends are away.
   static absl::StatusOr<std::unique_ptr<GatewayServer>> Start(

@@ -171,6 +171,19 @@ TEST_P(GatewayServerTest, KeepsSettingsToItselfWithoutSuchAPort) {
   EXPECT_EQ(Ask("GET", "/status").status, 200);
 }
 
+TEST_P(GatewayServerTest, WantsBothHalvesOfACertificate) {
+  GatewayServer::Options cert;
+  cert.tls_certificate_file = "/tls.crt";
+  GatewayServer::Options key;
+  key.tls_key_file = "/tls.key";
+  for (GatewayServer::Options* options : {&cert, &key}) {
+    const auto started = GatewayServer::Start(std::move(*options),
+                                              host_.host().registry, nullptr);
+    EXPECT_EQ(started.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(started.status().message(), HasSubstr("give both"));
+  }
+}
+
 TEST_P(GatewayServerTest, TellsItsVersion) {
   Start({.program = "praxis-test", .version = "1.2.3"});
   EXPECT_EQ(Ask("GET", "/version").body,

@@ -71,8 +71,10 @@ class ResponseCache {
   void Count(bool found) { (found ? hits_ : misses_).Add(); }
 
   // Something was changed in the scope by way of this gateway: whoever did so
-  // need not wait for the event to see it.
-  void Changed(absl::string_view scope) { scopes_.Changed(scope); }
+  // need not wait for the event to see it. Without a scope, there is the event.
+  void Changed(absl::string_view scope) {
+    if (!scope.empty()) scopes_.Changed(scope);
+  }
 
   // Whether every lease holds.
   bool IsCurrent() const { return feed_.IsCurrent(); }

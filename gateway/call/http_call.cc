@@ -54,6 +54,13 @@ void HttpCall::OnGone() {
   Count(499, Error(Reason::CANCELLED, "The client is gone."));
 }
 
+void HttpCall::OnBadBody(const absl::Status& status, int http_status) {
+  if (ended_) return;
+  if (cancelled_ != nullptr) *cancelled_ = true;
+  CancelUpstream();
+  started_ ? Break(status) : Fail(status, "", http_status);
+}
+
 // The service watches the same deadline and usually answers first. This is for
 // the one that does not.
 void HttpCall::OnDeadline() {
@@ -108,16 +115,17 @@ absl::Status HttpCall::WriteBody(absl::string_view message,
 }
 
 // The one place where a failure becomes an answer.
-void HttpCall::Fail(absl::Status status, absl::string_view fields) {
+void HttpCall::Fail(absl::Status status, absl::string_view fields,
+                    int http_status) {
   if (ReasonOf(status) == Reason::ETAG_MISMATCH &&
       !head()[Header::kIfMatch].empty()) {
     status = Error(Reason::PRECONDITION_FAILED, status.message());
   }
-  Response response =
-      ErrorResponse(status, ErrorFormOf(head()), exchange_->request_id());
+  Response response = ErrorResponse(status, ErrorFormOf(head()),
+                                    exchange_->request_id(), http_status);
   response.fields.append(fields.data(), fields.size());
   ended_ = true;
-  Count(HttpStatusOf(status), status);
+  Count(http_status != 0 ? http_status : HttpStatusOf(status), status);
   context_.cors.AddFields(head(), &response.fields);
   exchange_->Respond(std::move(response));
 }

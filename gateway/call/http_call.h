@@ -39,7 +39,7 @@ struct CallContext {
   // Of unary calls whose client does not say.
   absl::Duration timeout = absl::Seconds(5);
   // Streams of messages, which a server that stops ends. May be null.
-  rpc::OpenStreams* streams = nullptr;
+  std::shared_ptr<rpc::OpenStreams> streams;
   // How long such a stream may last, give or take a tenth.
   absl::Duration stream_age = absl::Hours(1);
 };
@@ -51,6 +51,7 @@ struct CallContext {
 class HttpCall : public Watcher, public std::enable_shared_from_this<HttpCall> {
  public:
   void OnGone() override;
+  void OnBadBody(const absl::Status& status, int http_status) override;
   void OnDeadline() override;
 
  protected:
@@ -76,9 +77,10 @@ class HttpCall : public Watcher, public std::enable_shared_from_this<HttpCall> {
   virtual absl::Status WriteBody(absl::string_view message,
                                  Response* response) const;
   // With an error, in the form that the client reads, and header fields that it
-  // needs besides. ETAG_MISMATCH becomes PRECONDITION_FAILED for a client that
-  // said If-Match.
-  void Fail(absl::Status status, absl::string_view fields = "");
+  // needs besides; `http_status` is 0 if it is the status's own. ETAG_MISMATCH
+  // becomes PRECONDITION_FAILED for a client that said If-Match.
+  void Fail(absl::Status status, absl::string_view fields = "",
+            int http_status = 0);
   // The head of an answer whose body follows; what ends it is Ended(), with the
   // failure if the body says that it ends with one.
   void Start(Response response, std::optional<uint64_t> length);

@@ -64,6 +64,9 @@ void UnaryCall::OnReply() {
   }
   if (ended()) return;
   RespondWith(reply_);
+  // Neither need be held while the client takes the answer.
+  reply_.message = {};
+  wire_ = {};
 }
 
 void UnaryCall::CancelUpstream() {

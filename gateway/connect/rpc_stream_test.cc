@@ -120,17 +120,16 @@ TEST_F(RpcStreamTest, EndsWellWhenItHasLastedLongAndCanBeResumed) {
 
 TEST_F(RpcStreamTest, HasItsTimeWhereItCannotBeResumed) {
   context_.stream_age = absl::ZeroDuration();
-  rpc::OpenStreams streams;
-  context_.streams = &streams;
+  const auto streams = std::make_shared<rpc::OpenStreams>();
+  context_.streams = streams;
   Request("POST", "/praxis.testing.library.v1.LibraryService/DownloadText");
   SetHeader(Header::kContentType, "application/grpc-web");
   Run<RpcStream>();
   exchange_->body_done(std::string(5, '\0'));
   exchange_->watcher->OnDeadline();
-  streams.EndAll();
+  streams->EndAll();
   EXPECT_EQ(exchange_->answers, 0);
   EXPECT_TRUE(service_->stream->open);
-  BeginAnother();  // before the streams are gone
 }
 
 TEST_F(RpcStreamTest, KnowsNoSignOfLife) {

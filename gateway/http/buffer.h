@@ -56,6 +56,7 @@ class Buffer {
     begin_ = end_ = capacity_ = 0;
   }
   bool has_memory() const { return bytes_ != nullptr; }
+  size_t capacity() const { return capacity_; }
 
  private:
   std::unique_ptr<char[]> bytes_;

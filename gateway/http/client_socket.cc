@@ -142,15 +142,17 @@ void ClientSocket::WriteRest() {
       });
 }
 
-void ClientSocket::WriteBestEffort(absl::string_view bytes) {
+bool ClientSocket::WriteBestEffort(absl::string_view bytes) {
   if (tls_ != nullptr) {
     unwritten_ = {bytes, absl::string_view()};
     WriteRecords();
     unwritten_ = {};
-    return;
+    return true;
   }
   error_code ignored;
-  socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), ignored);
+  const size_t written = socket_.write_some(
+      boost::asio::buffer(bytes.data(), bytes.size()), ignored);
+  return written == 0 || written == bytes.size();
 }
 
 void ClientSocket::ShutDown() {

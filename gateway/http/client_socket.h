@@ -67,8 +67,9 @@ class ClientSocket {
   Written Write(absl::string_view first, absl::string_view second,
                 absl::AnyInvocable<void(bool)> done);
 
-  // Writes what goes at once and forgets the rest.
-  void WriteBestEffort(absl::string_view bytes);
+  // Writes these few bytes if there is room for them now. False when only some
+  // of them went out: nothing sensible can follow.
+  bool WriteBestEffort(absl::string_view bytes);
 
   // No more will be written; the client may still send.
   void ShutDown();

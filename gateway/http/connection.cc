@@ -46,7 +46,7 @@ Connection::Connection(ClientSocket::Socket socket, std::string address,
       head_reader_(shared_->limits.head) {}
 
 void Connection::Open() {
-  loop_->Add(this);
+  loop_->Add(shared_from_this());
   late_ = loop_->now() + absl::ToChronoNanoseconds(shared_->limits.head_time);
   Next();
 }
@@ -228,11 +228,13 @@ void Connection::Drop() {
   state_ = State::kClosed;
   late_ = call_late_ = Loop::Time::max();
   socket_.Close();
-  loop_->Remove(this);
+  const std::shared_ptr<Connection> self = shared_from_this();
+  loop_->Remove(self);
   shared_->closed(address_);
   EndWaiting();
   // Not body_: whoever is handed it may be further up on the stack.
   shared_->bodies_bytes -= std::exchange(body_counted_, 0);
+  RemoveUnsent();
   // They may hold the call, which holds this.
   body_done_ = nullptr;
   piece_done_ = nullptr;

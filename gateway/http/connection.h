@@ -18,6 +18,7 @@
 #include "gateway/http/limits.h"
 #include "gateway/http/loop.h"
 #include "gateway/http/response.h"
+#include "gateway/http/unsent.h"
 
 namespace praxis::gateway {
 
@@ -26,7 +27,11 @@ namespace praxis::gateway {
 struct Shared {
   Shared(Handler& handler, const HttpLimits& limits,
          const TrustedProxies& proxies, const TlsIdentity* tls)
-      : handler(handler), limits(limits), proxies(proxies), tls(tls) {}
+      : handler(handler),
+        limits(limits),
+        proxies(proxies),
+        tls(tls),
+        unsent(limits.unsent_bytes_max) {}
 
   Handler& handler;
   const HttpLimits limits;
@@ -38,6 +43,7 @@ struct Shared {
   telemetry::Gauge* waiting_shown = nullptr;
   // See HttpLimits::bodies_bytes_max.
   std::atomic<int64_t> bodies_bytes{0};
+  Unsent unsent;
   // Answers say that the connection closes after them.
   std::atomic<bool> draining{false};
   // A connection without a request closes soon.
@@ -120,6 +126,8 @@ class Connection final : public Exchange,
                         std::optional<uint64_t> length);
   void EndWaiting();
   void Send(absl::string_view body, void (Connection::*then)());
+  void AddUnsent(int64_t bytes);
+  void RemoveUnsent();
   void OnAnswered();
   void OnSliceSent();
   bool wants_body() const { return head_.method != "HEAD"; }
@@ -173,6 +181,9 @@ class Connection final : public Exchange,
   Response answer_;
   Slice slice_;
   absl::AnyInvocable<void()> slice_done_;
+  // Of it, in Unsent, and since when.
+  int64_t unsent_bytes_ = 0;
+  Loop::Time unsent_since_;
 
   std::shared_ptr<Watcher> watcher_;
   Loop::Time call_late_ = Loop::Time::max();

@@ -92,13 +92,35 @@ void Connection::Send(absl::string_view body, void (Connection::*then)()) {
     case ClientSocket::Written::kAll:
       return (this->*then)();
     case ClientSocket::Written::kLater:
-      return;
+      // A body that many answers share is there whether they wait or not.
+      return AddUnsent(out_.size() +
+                       (answer_.shared_body != nullptr ? 0 : body.size()));
     case ClientSocket::Written::kNever:
       return Drop();
   }
 }
 
+// Else whoever asks for much and reads little would have a gateway hold it all.
+// Those who read as they should are not the ones to go.
+void Connection::AddUnsent(int64_t bytes) {
+  if (bytes == 0) return;
+  unsent_bytes_ = bytes;
+  unsent_since_ = loop_->now();
+  const std::shared_ptr<Connection> slowest =
+      shared_->unsent.Add(shared_from_this(), unsent_since_, bytes);
+  if (slowest == nullptr) return;
+  slowest->loop_->Post([slowest] {
+    if (slowest->unsent_bytes_ > 0) slowest->Drop();
+  });
+}
+
+void Connection::RemoveUnsent() {
+  const int64_t bytes = std::exchange(unsent_bytes_, 0);
+  if (bytes > 0) shared_->unsent.Remove(this, unsent_since_, bytes);
+}
+
 void Connection::OnSliceSent() {
+  RemoveUnsent();
   out_.clear();
   slice_ = Slice();
   // From the queue, so that a long body is no deep recursion.
@@ -112,8 +134,13 @@ void Connection::OnAnswered() {
   watcher_ = nullptr;
   call_late_ = Loop::Time::max();
   answer_ = Response();
+  RemoveUnsent();
   if (close_after_) return Linger();
   ReleaseBody();
+  // What came behind a body may have taken more than a head ever needs.
+  if (in_.unread().empty() && in_.capacity() > shared_->limits.head.bytes_max) {
+    in_.Release();
+  }
   state_ = State::kReading;
   late_ = loop_->now() + absl::ToChronoNanoseconds(shared_->limits.idle_time);
   Next();

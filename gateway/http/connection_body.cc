@@ -116,8 +116,7 @@ absl::Status Connection::TakePiece(size_t* taken) {
     ASSIGN_OR_RETURN(
         const BodyFraming::Step step,
         framing_.Next(buffer.unread().substr(0, piece_size_ - *taken)));
-    std::memcpy(piece_ + *taken, step.data.data(), step.data.size());
-    *taken += step.data.size();
+    *taken += step.data.copy(piece_ + *taken, step.data.size());
     buffer.Consume(step.consumed);
     if (step.consumed == 0) break;
   }
@@ -133,8 +132,9 @@ void Connection::ReadBodyMore() {
   }
   if (!continue_sent_) {
     continue_sent_ = true;
-    if (body_in_.unread().empty()) {
-      socket_.WriteBestEffort("HTTP/1.1 100 Continue\r\n\r\n");
+    if (body_in_.unread().empty() &&
+        !socket_.WriteBestEffort("HTTP/1.1 100 Continue\r\n\r\n")) {
+      return Drop();
     }
   }
   socket_.reads().Wait(loop_->now());
@@ -144,10 +144,11 @@ void Connection::ReadBodyMore() {
 void Connection::FailBody(const absl::Status& status, int http_status) {
   body_done_ = nullptr;
   piece_done_ = nullptr;
-  // Whoever works on the request learns that nothing will come of it.
-  const auto watcher = std::move(watcher_);
-  Refuse(status, http_status);
-  if (watcher != nullptr) watcher->OnGone();
+  if (watcher_ == nullptr) return Refuse(status, http_status);
+  close_after_ = true;
+  // It is let go of by the answer that it gives.
+  const std::shared_ptr<Watcher> watcher = watcher_;
+  watcher->OnBadBody(status, http_status);
 }
 
 // A small body that nobody wanted need not cost the connection.

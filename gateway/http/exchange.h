@@ -22,8 +22,12 @@ namespace praxis::gateway {
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  // The client is gone, or has been answered that its body will not do.
+  // The client is gone.
   virtual void OnGone() = 0;
+  // The body will not do, or came too slowly: to be answered, now, with
+  // `status`; `http_status` is 0 if it is the status's own. The connection ends
+  // with the answer.
+  virtual void OnBadBody(const absl::Status& status, int http_status) = 0;
   // The time given to Watch() is over. Called at most once.
   virtual void OnDeadline() = 0;
 };
@@ -50,8 +54,8 @@ class Exchange {
   // work.
   virtual int requests_waiting() const = 0;
 
-  // A body that is too large, malformed or too slow is answered by the
-  // exchange itself: `done` is then dropped and the watcher told OnGone().
+  // When a body is too large, malformed or too slow, `done` is dropped and the
+  // watcher told OnBadBody(); without one the handler's Refuse() answers.
 
   // The whole body, at most `bytes_max`; good until the answer is complete.
   // Calls `done` at once if the body is there already.

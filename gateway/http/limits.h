@@ -25,6 +25,9 @@ struct HttpLimits {
   // What whole bodies hold, of all connections together, beyond 16 KiB each:
   // those that are large may be refused, and those that are not never are.
   int64_t bodies_bytes_max = 64 << 20;
+  // What answers hold whose clients are slow to take them, of all connections
+  // together: beyond it, those that have waited longest are cut off.
+  int64_t unsent_bytes_max = 256 << 20;
   int connections_max = 10'000;
   // From one address; of IPv6, from one /64.
   int connections_per_address_max = 5'000;

@@ -66,9 +66,8 @@ void Loop::Tick() {
   }
   // A connection whose time is up may leave the set.
   std::vector<std::shared_ptr<Connection>> late;
-  for (Connection* connection : connections_) {
-    if (connection->IsLate(now_))
-      late.push_back(connection->shared_from_this());
+  for (const auto& connection : connections_) {
+    if (connection->IsLate(now_)) late.push_back(connection);
   }
   for (const auto& connection : late) connection->OnLate(now_);
 
@@ -79,18 +78,12 @@ void Loop::Tick() {
 }
 
 void Loop::CloseIdle() {
-  std::vector<std::shared_ptr<Connection>> all;
-  for (Connection* connection : connections_) {
-    all.push_back(connection->shared_from_this());
-  }
+  const auto all = connections_;
   for (const auto& connection : all) connection->CloseIfIdle();
 }
 
 void Loop::CutOff() {
-  std::vector<std::shared_ptr<Connection>> all;
-  for (Connection* connection : connections_) {
-    all.push_back(connection->shared_from_this());
-  }
+  const auto all = connections_;
   for (const auto& connection : all) connection->CutOff();
 }
 

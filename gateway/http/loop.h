@@ -6,8 +6,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
@@ -48,8 +50,13 @@ class Loop {
   // For the field Date.
   absl::string_view date() const { return date_; }
 
-  void Add(Connection* connection) { connections_.insert(connection); }
-  void Remove(Connection* connection) { connections_.erase(connection); }
+  // A connection lives until it is removed, at least.
+  void Add(std::shared_ptr<Connection> connection) {
+    connections_.insert(std::move(connection));
+  }
+  void Remove(const std::shared_ptr<Connection>& connection) {
+    connections_.erase(connection);
+  }
   // Ends the connections that have no request, soon.
   void CloseIdle();
 
@@ -63,7 +70,7 @@ class Loop {
   Time now_ = std::chrono::steady_clock::now();
   int64_t date_seconds_ = 0;
   std::string date_;
-  absl::flat_hash_set<Connection*> connections_;
+  absl::flat_hash_set<std::shared_ptr<Connection>> connections_;
   // Stop() has come; nothing is begun any more.
   bool ending_ = false;
 

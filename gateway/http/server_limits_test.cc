@@ -141,14 +141,51 @@ TEST_F(HttpServerTest, CutsOffClientsThatAreSlow) {
               408);
     EXPECT_TRUE(slow_body.AtEnd());
   }
-  // By /count, which hears of it after the client does.
-  EXPECT_TRUE(Eventually([&] { return watched_->gone.load(); }));
-
   RawClient slow_reader(port);
   slow_reader.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(Eventually([&] { return slow_reader.HasInput(); }));
   EXPECT_TRUE(Eventually([&] { return server_->connections() == 0; }));
   EXPECT_FALSE(slow_reader.Receive().complete);
+}
+
+// It does not fit into the socket, so it is still under way then.
+TEST_F(HttpServerTest, HasRefusedABodyWhenTheTimeIsOver) {
+  app_.refusal_bytes = 50'000'000;
+  app_.On("/brief", [this](std::shared_ptr<Exchange> exchange) {
+    CountFor(absl::Milliseconds(100), std::move(exchange));
+  });
+  RawClient client(Start());
+  client.Send(
+      "POST /brief HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "no number\r\n");
+  EXPECT_TRUE(Eventually([&] { return watched_->late.load(); }));
+  const RawAnswer answer = client.Receive();
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_TRUE(answer.complete);
+  EXPECT_TRUE(client.AtEnd());
+}
+
+// Not those who take what they are sent.
+TEST_F(HttpServerTest, CutsOffWhoeverIsSlowestWhenAnswersHoldTooMuch) {
+  HttpServer::Options options;
+  options.limits.unsent_bytes_max = 60'000'000;
+  app_.On("/large", [](std::shared_ptr<Exchange> exchange) {
+    exchange->Respond(TextResponse(std::string(50'000'000, 'a')));
+  });
+  const int port = Start(options);
+  constexpr char kLarge[] = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+  RawClient slow(port);
+  slow.Send(kLarge);
+  EXPECT_TRUE(Eventually([&] { return slow.HasInput(); }));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Fetch(port, "GET", "/large").body.size(), 50'000'000u);
+  }
+  EXPECT_FALSE(slow.Receive().complete);
+  // What they held is counted no more.
+  RawClient another(port);
+  another.Send(kLarge);
+  EXPECT_TRUE(Eventually([&] { return another.HasInput(); }));
+  EXPECT_EQ(another.Receive().body.size(), 50'000'000u);
 }
 
 // It does not fit into the socket, so it is still under way when more comes.

@@ -14,6 +14,9 @@
 namespace praxis::gateway {
 namespace {
 
+// Of 200, 206 and 304 alike (RFC 9110, 15.4.5).
+constexpr char kCacheControl[] = "Cache-Control: private, no-cache\r\n";
+
 // A BodyChunk, read in place.
 struct Chunk {
   absl::string_view data;
@@ -129,6 +132,7 @@ void Download::OnFirst(const http::v1::BodyInfo& info) {
     Close();
     Response response;
     response.status = 304;
+    response.fields = kCacheControl;
     AddEtag(info.etag(), &response.fields);
     return Respond(std::move(response));
   }
@@ -145,6 +149,12 @@ void Download::OnFirst(const http::v1::BodyInfo& info) {
     }
     purpose_ = Purpose::kWhole;
   }
+  // Another body has taken its place since it was asked which one it is.
+  const absl::string_view if_range = head()[Header::kIfRange];
+  if (purpose_ == Purpose::kRange && !if_range.empty() &&
+      !IsSameBody(if_range, info.etag())) {
+    return OpenFor(Purpose::kWhole);
+  }
   StartBody(info);
   if (head().method != "HEAD") return;
   Close();
@@ -156,7 +166,7 @@ void Download::StartBody(const http::v1::BodyInfo& info) {
   int64_t length = info.size_bytes();
   Response response;
   response.content_type = SafeMediaType(info.content_type());
-  response.fields = "Cache-Control: private, no-cache\r\n";
+  response.fields = kCacheControl;
   AddAttachmentFields(info.filename(), &response.fields);
   AddEtag(info.etag(), &response.fields);
   if (operation().range_offset.has_value()) {

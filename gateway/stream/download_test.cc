@@ -15,12 +15,13 @@ class DownloadTest : public FakeCallTest {
   DownloadTest() { Request("GET", "/v1/shelves/a/books/emma:download"); }
 
   // The service gives a piece; the first says how much there is.
-  void Give(const std::string& data, int64_t size = -1) {
+  void Give(const std::string& data, int64_t size = -1,
+            const std::string& etag = "e") {
     http::v1::BodyChunk chunk;
     chunk.set_data(data);
     if (size >= 0) {
       chunk.mutable_info()->set_size_bytes(size);
-      chunk.mutable_info()->set_etag("e");
+      chunk.mutable_info()->set_etag(etag);
     }
     auto pull = std::exchange(service_->stream->pull, nullptr);
     ASSERT_TRUE(pull);
@@ -144,6 +145,20 @@ TEST_F(DownloadTest, LooksAtTheEtagBeforeItGivesARangeUnderIfRange) {
   EXPECT_EQ(service_->calls, 2);
   EXPECT_TRUE(Received<books::DownloadTextRequest>().has_range());
   EXPECT_FALSE(exchange_->started);
+}
+
+TEST_F(DownloadTest, GivesTheWholeOfABodyThatTookThePlaceUnderIfRange) {
+  SetHeader(Header::kRange, "bytes=2-3");
+  SetHeader(Header::kIfRange, "\"e\"");
+  Run<Download>();
+  Give("abcdef", 6);
+  Give("yz", 8, "another");
+  EXPECT_FALSE(exchange_->started);
+  EXPECT_EQ(service_->calls, 3);
+  EXPECT_FALSE(Received<books::DownloadTextRequest>().has_range());
+  Give("stuvwxyz", 8, "another");
+  EXPECT_EQ(exchange_->answer.status, 200);
+  EXPECT_EQ(exchange_->written, "stuvwxyz");
 }
 
 TEST_F(DownloadTest, TellsNonsenseFromAPiece) {

@@ -26,10 +26,11 @@ Messages::Messages(std::shared_ptr<Exchange> exchange,
                    const Operation& operation, const CallContext& context,
                    RouteMatch match)
     : PulledCall(std::move(exchange), operation, context),
-      match_(std::move(match)) {}
+      match_(std::move(match)),
+      streams_(context.streams) {}
 
 Messages::~Messages() {
-  if (context().streams != nullptr) context().streams->Remove(handle_.get());
+  if (streams_ != nullptr) streams_->Remove(handle_.get());
 }
 
 void Messages::Run() {
@@ -60,7 +61,7 @@ void Messages::Invoke(absl::StatusOr<std::string> wire,
   WatchNext();
   if (!resumes) return;
   handle_->call = Self();
-  if (context().streams != nullptr) context().streams->Add(handle_);
+  if (streams_ != nullptr) streams_->Add(handle_);
 }
 
 void Messages::Handle::End() {

@@ -59,6 +59,7 @@ class Messages : public PulledCall {
   void WatchNext();
 
   const RouteMatch match_;
+  const std::shared_ptr<rpc::OpenStreams> streams_;
   const std::shared_ptr<Handle> handle_ = std::make_shared<Handle>();
   std::unique_ptr<StreamBody> body_;
   absl::Time age_end_ = absl::InfiniteFuture();

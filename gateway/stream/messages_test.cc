@@ -161,20 +161,20 @@ TEST_F(MessagesTest, EndsAtTheDeadlineThatTheClientSets) {
 }
 
 TEST_F(MessagesTest, SendsThoseWhoWatchAwayWhenTheServerStops) {
-  rpc::OpenStreams streams;
-  context_.streams = &streams;
+  const auto streams = std::make_shared<rpc::OpenStreams>();
+  context_.streams = streams;
   Begin("text/event-stream");
-  EXPECT_EQ(streams.size(), 1);
+  EXPECT_EQ(streams->size(), 1);
   Give(1);
   exchange_->TakeWritten();
-  streams.EndAll();
+  streams->EndAll();
   EXPECT_THAT(exchange_->written, HasSubstr("\"BACKEND_UNAVAILABLE\""));
   EXPECT_THAT(exchange_->written, HasSubstr("RetryInfo"));
   EXPECT_FALSE(service_->stream->open);
   exchange_->TakeWritten();
   EXPECT_TRUE(exchange_->ended);
   BeginAnother();
-  EXPECT_EQ(streams.size(), 0);
+  EXPECT_EQ(streams->size(), 0);
   // Nobody is let in any more.
   Begin("text/event-stream");
   EXPECT_EQ(exchange_->answer.status, 503);

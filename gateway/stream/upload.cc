@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/call/request.h"
+#include "gateway/call/shared_read.h"
 #include "gateway/transcode/wire.h"
 #include "praxis/http/v1/body.pb.h"
 #include "services/common/status/status.h"
@@ -102,10 +103,15 @@ void Upload::Finish() {
   stream_->Finish([self = Self(), stream = stream_](rpc::Reply reply) {
     self->reply_ = std::move(reply);
     Exchange& exchange = self->exchange();
-    exchange.Dispatch([self] {
-      if (!self->ended()) self->RespondWith(self->reply_);
-    });
+    exchange.Dispatch([self] { self->OnReply(); });
   });
+}
+
+void Upload::OnReply() {
+  if (reply_.status.ok() && context().cache != nullptr) {
+    context().cache->Changed(ScopeIn(operation(), match_));
+  }
+  if (!ended()) RespondWith(reply_);
 }
 
 void Upload::CancelUpstream() {

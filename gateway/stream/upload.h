@@ -35,6 +35,7 @@ class Upload : public HttpCall {
   void OnPushed();
   void OnPiece(size_t size);
   void Finish();
+  void OnReply();
   void CancelUpstream() override;
 
   const RouteMatch match_;

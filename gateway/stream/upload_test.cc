@@ -92,6 +92,21 @@ TEST_F(UploadTest, AnswersAFailureHalfWay) {
   EXPECT_FALSE(service_->stream->finish);
 }
 
+TEST_F(UploadTest, AnswersABodyThatWillNotDo) {
+  Run<Upload>();
+  Take();
+  const auto watcher = exchange_->watcher;
+  watcher->OnBadBody(Error(Reason::DEADLINE_EXCEEDED, "Slow."), 408);
+  EXPECT_EQ(exchange_->answer.status, 408);
+  EXPECT_EQ(exchange_->answers, 1);
+  EXPECT_FALSE(service_->stream->open);
+  EXPECT_TRUE(*service_->incoming.cancelled);
+  EXPECT_THAT(Metrics(), HasSubstr("code=\"4xx\"} 1"));
+  // Its time may be over before the answer is out.
+  watcher->OnDeadline();
+  EXPECT_EQ(exchange_->answers, 1);
+}
+
 TEST_F(UploadTest, NeverFinishesWhatTheClientDidNot) {
   Run<Upload>();
   Take();

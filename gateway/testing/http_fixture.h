@@ -65,7 +65,11 @@ class App : public Handler {
 // What a watcher was told.
 struct Watched : Watcher {
   void OnGone() override { gone = true; }
+  void OnBadBody(const absl::Status& status, int http_status) override {
+    bad_body(status, http_status);
+  }
   void OnDeadline() override { late = true; }
+  std::function<void(const absl::Status&, int)> bad_body;
   std::atomic<bool> gone{false};
   std::atomic<bool> late{false};
 };
@@ -82,8 +86,7 @@ class HttpServerTest : public ::testing::Test {
     });
     // Takes the body in pieces and answers how long it was.
     app_.On("/count", [this](std::shared_ptr<Exchange> exchange) {
-      exchange->Watch(watched_, absl::InfiniteDuration());
-      Count(std::move(exchange), 0);
+      CountFor(absl::InfiniteDuration(), std::move(exchange));
     });
     // Answers when the test lets it.
     app_.On("/wait", [this](std::shared_ptr<Exchange> exchange) {
@@ -100,6 +103,16 @@ class HttpServerTest : public ::testing::Test {
     return server_->port();
   }
 
+  void CountFor(absl::Duration time, std::shared_ptr<Exchange> exchange) {
+    watched_->bad_body = [this, weak = std::weak_ptr<Exchange>(exchange)](
+                             const absl::Status& status, int http_status) {
+      const std::shared_ptr<Exchange> at = weak.lock();
+      at->Respond(
+          app_.Refuse(at->head(), at->request_id(), status, http_status));
+    };
+    exchange->Watch(watched_, time);
+    Count(std::move(exchange), 0);
+  }
   static void Count(std::shared_ptr<Exchange> exchange, size_t before) {
     auto piece = std::make_shared<std::string>(64 * 1024, '\0');
     Exchange& at = *exchange;

@@ -24,6 +24,7 @@
  *   NOW_AFTER_READ       the source judges by a time after it read the rows
  *   FORGET_ANY_BEAT      a row is deleted though its consumer has come back
  *   ACK_AHEAD            what is not applied yet is acknowledged
+ *   LEAVE_TRUSTING       a lease is given back and still relied on
  */
 #ifndef CONSUMERS
 #define CONSUMERS 1
@@ -145,7 +146,7 @@ proctype Projection(byte i) {
   /* Applies the next event, wherever it has it from. */
   :: atomic { c[i].position < newest -> c[i].position++ }
 
-  /* Dies. Its successor has no lease and no row, and nobody need wait for the
+  /* Dies, or ends and gives its lease back. Its successor has no lease and no row, and nobody need wait for the
      row of the dead: that it is gone at once is the worst case. */
   :: atomic {
        c[i].lease = 0;
@@ -153,6 +154,9 @@ proctype Projection(byte i) {
        c[i].required = 0;
        Forget(i)
      }
+#ifdef LEAVE_TRUSTING
+  :: atomic { Forget(i) }
+#endif
 
   /* Acknowledges: message, row, newest number, answer. */
   :: atomic {

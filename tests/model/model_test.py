@@ -57,7 +57,8 @@ class ModelTest(unittest.TestCase):
     def test_every_broken_lease_is_refuted(self):
         self._refutes('leases', 'LEASE_FROM_ANSWER TRUST_ANY_GRANT '
                       'LATEST_BEFORE_ROW NO_MARGIN SEEN_BEFORE_READ '
-                      'NOW_AFTER_READ FORGET_ANY_BEAT ACK_AHEAD')
+                      'NOW_AFTER_READ FORGET_ANY_BEAT ACK_AHEAD '
+                      'LEAVE_TRUSTING')
 
     def test_every_event_is_numbered_and_applied_once_in_order(self):
         errors, states = check('relay')

@@ -51,8 +51,10 @@ Follower::~Follower() {
   }
   lock.unlock();
   thread_.join();
+  // Over by now, there is nothing to give back, and the source may hang. Where
+  // this fails, it is over by itself in a moment.
+  if (LeaseNow() > lease_.until()) return;
   holds_until_ns_ = 0;
-  // Where this fails, it is over by itself in a moment.
   source_.Leave(consumer_).IgnoreError();
 }
 

@@ -72,6 +72,7 @@ class Follower {
   // it; stopping it gives the lease back and leaves the source in use by
   // others.
   Follower(Source& source, Applier& applier, Options options);
+  // Nobody may rely on the lease any more, nor ask whether it holds.
   ~Follower();
 
   // Whether what is known here may be relied on.

@@ -27,8 +27,9 @@ constexpr absl::Duration kAckTimeout = absl::Seconds(1);
 constexpr absl::Duration kLeaveTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kRestMin = absl::Milliseconds(50);
 constexpr absl::Duration kRestMax = absl::Seconds(2);
-// So that a watch notices in the end whatever gRPC does not.
-constexpr absl::Duration kWatchMax = absl::Minutes(5);
+// So that a watch notices in the end whatever gRPC does not, and the source is
+// rid of one that nobody listens to.
+constexpr absl::Duration kWatchMax = absl::Seconds(30);
 // Events that a watch may be behind, having been read elsewhere, and still be
 // quicker than a new one.
 constexpr int64_t kBehindMax = 1000;
@@ -72,7 +73,10 @@ absl::Status GrpcSource::Leave(absl::string_view consumer) {
   request.set_source(name_);
   request.set_leaving(true);
   events::v1::AckEventsResponse response;
-  return Call(kAckEvents, kLeaveTimeout, request, &response);
+  ASSIGN_OR_RETURN(const std::string token, token_.Get());
+  return CallUnary(channel_, kAckEvents,
+                   {.token = token, .timeout = kLeaveTimeout}, request,
+                   &response);
 }
 
 absl::Status GrpcSource::Call(const std::string& path, absl::Duration timeout,
@@ -104,7 +108,7 @@ absl::StatusOr<ReadEventsResponse> GrpcSource::Next(int64_t after, int limit,
       if (IsOver(wakes)) break;
     }
     if (Await(after, limit, end, wakes, &response)) break;
-    Rest(end, wakes);
+    RestAfterFailure(end, wakes);
   }
   return response;
 }
@@ -132,8 +136,11 @@ bool GrpcSource::Await(int64_t after, int limit, absl::Time end, int64_t wakes,
   const bool failed =
       !status.ok() && ReasonOf(status) != errors::v1::DEADLINE_EXCEEDED;
   failures_ = failed ? failures_ + 1 : 0;
-  // What was put back by another ends here.
-  if (status.ok()) std::swap(idle_, *watching);
+  // One that has not brought what is known by now may be at a replica that is
+  // stuck. What was put back by another ends here, too.
+  if (status.ok() && watching->position >= after) {
+    std::swap(idle_, *watching);
+  }
   return status.ok();
 }
 
@@ -184,8 +191,9 @@ absl::Status GrpcSource::Receive(Watching& watching, int64_t after, int limit,
   return absl::OkStatus();
 }
 
-void GrpcSource::Rest(absl::Time end, int64_t wakes) {
+void GrpcSource::RestAfterFailure(absl::Time end, int64_t wakes) {
   absl::MutexLock lock(&mutex_);
+  if (failures_ == 0) return;
   absl::Duration rest = kRestMin * (1 << std::min(failures_, 10));
   // With jitter: the consumers of one source do not come back in step.
   thread_local absl::InsecureBitGen random;

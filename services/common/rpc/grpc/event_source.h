@@ -33,7 +33,7 @@ class ServiceToken;
 // others wait for at the same time, each watches anew.
 //
 // When the source cannot be reached or refuses, Next waits on: it tries again
-// after 50 ms, then twice as long each time up to 2 s, until its timeout.
+// after some 75 ms, then twice as long each time up to 2 s, until its timeout.
 class GrpcSource : public events::Source {
  public:
   // `channel` leads to a server of EventService, `token` outlives this; `name`
@@ -76,8 +76,8 @@ class GrpcSource : public events::Source {
   static absl::Status Receive(Watching& watching, int64_t after, int limit,
                               absl::Time end,
                               events::v1::ReadEventsResponse* response);
-  // The pause after a failure.
-  void Rest(absl::Time end, int64_t wakes);
+  // A pause, if the last watch failed.
+  void RestAfterFailure(absl::Time end, int64_t wakes);
   bool IsOver(int64_t wakes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return interrupted_ || wakes_ != wakes;
   }

@@ -50,6 +50,7 @@ absl::StatusOr<bool> EventWatch::Next(
     }
     RETURN_IF_ERROR(ParseFrom(bytes_, message));
     came_ = false;
+    bytes_.Clear();
   }
   StartRead(&bytes_);
   return true;

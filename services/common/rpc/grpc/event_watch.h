@@ -25,7 +25,7 @@ class EventWatch
   EventWatch(const std::shared_ptr<grpc::Channel>& channel,
              const CallOptions& options,
              const events::v1::WatchEventsRequest& request);
-  // Cancels it and blocks until it has ended.
+  // Cancels it and blocks until it has ended: never on a thread of gRPC's.
   ~EventWatch() override;
 
   // Waits until `end` for the next message and moves it to `message`; false if
