@@ -55,21 +55,21 @@ void HttpCall::OnGone() {
 }
 
 void HttpCall::OnBadBody(const absl::Status& status, int http_status) {
-  if (ended_) return;
-  if (cancelled_ != nullptr) *cancelled_ = true;
-  CancelUpstream();
-  started_ ? Break(status) : Fail(status, "", http_status);
+  GiveUp(status, http_status);
 }
 
 // The service watches the same deadline and usually answers first. This is for
 // the one that does not.
 void HttpCall::OnDeadline() {
+  GiveUp(
+      Error(Reason::DEADLINE_EXCEEDED, "The call took longer than allowed."));
+}
+
+void HttpCall::GiveUp(const absl::Status& status, int http_status) {
   if (ended_) return;
   if (cancelled_ != nullptr) *cancelled_ = true;
   CancelUpstream();
-  const absl::Status status =
-      Error(Reason::DEADLINE_EXCEEDED, "The call took longer than allowed.");
-  started_ ? Break(status) : Fail(status);
+  started_ ? Break(status) : Fail(status, "", http_status);
 }
 
 void HttpCall::Respond(Response response) {

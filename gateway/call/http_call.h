@@ -100,6 +100,9 @@ class HttpCall : public Watcher, public std::enable_shared_from_this<HttpCall> {
   bool started() const { return started_; }
 
  private:
+  // Nothing more is wanted of the upstream: answers with the failure, or breaks
+  // the answer that has begun.
+  void GiveUp(const absl::Status& status, int http_status = 0);
   absl::Status Render(absl::string_view message, Response* response) const;
   void Count(int http_status, const absl::Status& status);
   void Record(int http_status, const absl::Status& status, absl::Time ended);

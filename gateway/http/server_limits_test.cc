@@ -141,6 +141,9 @@ TEST_F(HttpServerTest, CutsOffClientsThatAreSlow) {
               408);
     EXPECT_TRUE(slow_body.AtEnd());
   }
+  // By /count, which answers it.
+  EXPECT_TRUE(watched_->bad);
+
   RawClient slow_reader(port);
   slow_reader.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(Eventually([&] { return slow_reader.HasInput(); }));

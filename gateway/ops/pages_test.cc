@@ -43,7 +43,8 @@ TEST_F(PagesTest, AreFoundByTheirPaths) {
   EXPECT_THAT(pages_.Paths(), ElementsAre("/a", "/b"));
   EXPECT_EQ(Get("/b").content(), "B");
   EXPECT_EQ(Get("/b").content_type, "text/plain");
-  EXPECT_THAT(Get("/b").fields, HasSubstr("Cache-Control: no-store\r\n"));
+  EXPECT_EQ(Get("/b").fields,
+            "Cache-Control: no-store\r\nVary: Accept-Encoding\r\n");
 }
 
 TEST_F(PagesTest, CodeATextOnceForEachCoding) {

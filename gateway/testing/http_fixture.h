@@ -66,11 +66,13 @@ class App : public Handler {
 struct Watched : Watcher {
   void OnGone() override { gone = true; }
   void OnBadBody(const absl::Status& status, int http_status) override {
+    bad = true;
     bad_body(status, http_status);
   }
   void OnDeadline() override { late = true; }
   std::function<void(const absl::Status&, int)> bad_body;
   std::atomic<bool> gone{false};
+  std::atomic<bool> bad{false};
   std::atomic<bool> late{false};
 };
 

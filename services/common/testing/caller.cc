@@ -8,7 +8,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/descriptor.h"
 #include "google/rpc/status.pb.h"
@@ -22,6 +21,7 @@
 #include "services/common/telemetry/log.h"
 #include "services/common/telemetry/metrics.h"
 #include "services/common/telemetry/rpc_metrics.h"
+#include "services/common/testing/future.h"
 #include "services/common/testing/matchers.h"
 
 namespace praxis::testing {
@@ -29,9 +29,6 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::ServiceDescriptor;
-
-// How long a test waits for what must come at once.
-constexpr absl::Duration kPatience = absl::Seconds(60);
 
 // What is left of a status once it has crossed a wire.
 absl::Status AsSent(const absl::Status& status) {
@@ -62,30 +59,6 @@ rpc::Incoming IncomingOf(TestHost& host, absl::string_view as) {
   incoming.cancelled = std::make_shared<std::atomic<bool>>(false);
   return incoming;
 }
-
-// The value that an operation's callback is called with. One that does not
-// come ends the test program: it would be a callback that got lost.
-template <typename T>
-class Result {
- public:
-  absl::AnyInvocable<void(T)> Callback() {
-    return [state = state_](T value) {
-      state->value = std::move(value);
-      state->done.Notify();
-    };
-  }
-  T Await() {
-    if (!state_->done.WaitForNotificationWithTimeout(kPatience)) std::abort();
-    return std::move(state_->value);
-  }
-
- private:
-  struct State {
-    absl::Notification done;
-    T value;
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
 
 }  // namespace
 
@@ -135,9 +108,9 @@ absl::StatusOr<std::string> Caller::Unary(
   const rpc::Handler* handler = HandlerOf(pipeline_, request.GetDescriptor());
   if (handler == nullptr) return NoSuchMethod(request.GetDescriptor());
   const std::string message = request.SerializeAsString();
-  Result<rpc::Reply> result;
-  pipeline_.Unary(*handler, IncomingOf(host_, as), message, result.Callback());
-  rpc::Reply reply = result.Await();
+  Future<rpc::Reply> result;
+  pipeline_.Unary(*handler, IncomingOf(host_, as), message, result.Done());
+  rpc::Reply reply = result.Get();
   if (!reply.status.ok()) return AsSent(reply.status);
   return std::move(reply.message);
 }
@@ -150,9 +123,9 @@ absl::StatusOr<std::vector<std::string>> Caller::ServerStream(
       *handler, IncomingOf(host_, as), request.SerializeAsString());
   std::vector<std::string> messages;
   while (true) {
-    Result<rpc::StreamCall::Piece> result;
-    stream->Pull(result.Callback());
-    rpc::StreamCall::Piece piece = result.Await();
+    Future<rpc::StreamCall::Piece> result;
+    stream->Pull(result.Done());
+    rpc::StreamCall::Piece piece = result.Get();
     if (!piece.end) {
       messages.push_back(std::move(piece.message));
       continue;
@@ -170,14 +143,14 @@ absl::StatusOr<std::string> Caller::PushAll(
   const std::unique_ptr<rpc::StreamCall> stream =
       pipeline_.ClientStream(*handler, IncomingOf(host_, as));
   for (const std::string& message : messages) {
-    Result<absl::Status> result;
-    stream->Push(message, result.Callback());
-    absl::Status status = result.Await();
+    Future<absl::Status> result;
+    stream->Push(message, result.Done());
+    absl::Status status = result.Get();
     if (!status.ok()) return AsSent(status);
   }
-  Result<rpc::Reply> result;
-  stream->Finish(result.Callback());
-  rpc::Reply reply = result.Await();
+  Future<rpc::Reply> result;
+  stream->Finish(result.Done());
+  rpc::Reply reply = result.Get();
   if (!reply.status.ok()) return AsSent(reply.status);
   return std::move(reply.message);
 }
