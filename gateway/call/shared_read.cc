@@ -83,8 +83,6 @@ std::optional<Response> SharedRead::Recall(const RequestHead& head) {
   const std::string coded_key = absl::StrCat(key_, "\n", coding);
   auto coded = cache_->Find(coded_key);
   if (coded.has_value()) return std::move(coded->response);
-  response.body = std::string(response.content());
-  response.shared_body = nullptr;
   EncodeBody(head, &response);
   cache_->Keep(coded_key, *kept);
   return std::move(response);

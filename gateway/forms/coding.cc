@@ -98,13 +98,14 @@ void EncodeBody(const RequestHead& head, Response* response) {
   if (response->status == 304) return FinishNotModified(head, response);
   if (!IsText(response->content_type)) return;
   AddField("Vary", "Accept-Encoding", &response->fields);
-  if (response->body.size() < kBytesMin) return;
+  const absl::string_view body = response->content();
+  if (body.size() < kBytesMin) return;
   const Coding coding = ChooseCoding(head[Header::kAcceptEncoding]);
   if (coding == Coding::kIdentity) return;
-  std::string coded =
-      coding == Coding::kZstd ? Zstd(response->body) : Gzip(response->body);
-  if (coded.empty() || coded.size() >= response->body.size()) return;
+  std::string coded = coding == Coding::kZstd ? Zstd(body) : Gzip(body);
+  if (coded.empty() || coded.size() >= body.size()) return;
   response->body = std::move(coded);
+  response->shared_body = nullptr;
   AddField("Content-Encoding", coding == Coding::kZstd ? "zstd" : "gzip",
            &response->fields);
   WeakenEtag(&response->fields);
