@@ -68,10 +68,14 @@ class JsonCursor {
   bool ReadString(absl::string_view* text);
   // A string and the colon after it.
   bool ReadKey(absl::string_view* key);
-  // Steps over the key "@type" of a google.protobuf.Any, if it is next.
+  // Steps over the key "@type" of a google.protobuf.Any and its colon, if they
+  // are next; else over nothing.
   bool TakeTypeKey() {
     SkipSpace();
-    return TakeExactly("\"@type\"") && Take(':');
+    const char* const key = next_;
+    if (TakeExactly("\"@type\"") && Take(':')) return true;
+    next_ = key;
+    return false;
   }
   bool ReadNumber(absl::string_view* number);
   bool ReadBool(bool* value);

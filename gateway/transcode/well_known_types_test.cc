@@ -199,7 +199,9 @@ TEST(WellKnownTypesTest, RefusesAnysItCannotRead) {
            "{" + time + R"(,"value":1})",
            "{" + time + R"(,"value":"1970-01-01T00:00:01Z","a":1})",
            "{" + time + "," + time + R"(,"value":"1970-01-01T00:00:01Z"})",
-           "{" + node + R"(,"name")", R"({"name":"x")", "[]", "{" + node}) {
+           "{" + node + R"(,"name")", R"({"name":"x")", "[]", "{" + node,
+           R"({"@type""name":"x",)" + node + "}",
+           R"({"@type" "value":"1970-01-01T00:00:01Z",)" + time + "}"}) {
     EXPECT_THAT(FromJson<Any>(json), FailsWith(Reason::BODY_INVALID)) << json;
   }
   Any any;
