@@ -6,6 +6,7 @@
 #include "gateway/connect/message.h"
 #include "gateway/forms/failure.h"
 #include "google/rpc/status.pb.h"
+#include "services/common/status/status.h"
 
 namespace praxis::gateway {
 
@@ -22,6 +23,9 @@ void RpcUnary::Run() {
 }
 
 void RpcUnary::RunGet() {
+  if (head().has_body()) {
+    return Fail(Error(Reason::BODY_INVALID, "A GET takes no body here."));
+  }
   Call(ReadQuery(operation().route, head().query, &form_));
 }
 

@@ -132,7 +132,9 @@ void Download::OnFirst(const http::v1::BodyInfo& info) {
     Close();
     Response response;
     response.status = 304;
+    // The same bytes may have got another name.
     response.fields = kCacheControl;
+    AddAttachmentFields(info.filename(), &response.fields);
     AddEtag(info.etag(), &response.fields);
     return Respond(std::move(response));
   }

@@ -1,5 +1,6 @@
 #include "gateway/stream/pulled_call.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace praxis::gateway {
@@ -9,6 +10,8 @@ void PulledCall::Open(absl::StatusOr<std::string> wire) {
   absl::StatusOr<rpc::Incoming> incoming =
       MakeIncoming(absl::InfiniteDuration());
   if (!incoming.ok()) return Fail(incoming.status());
+  // Not anew for a stream that takes another's place.
+  incoming->deadline = std::min(incoming->deadline, deadline_);
   deadline_ = incoming->deadline;
   Close();
   stream_ = operation().endpoint->ServerStream(*std::move(incoming),
