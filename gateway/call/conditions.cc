@@ -3,13 +3,19 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "gateway/http/response.h"
 #include "gateway/transcode/wire.h"
+#include "openssl/evp.h"
 #include "services/common/status/status.h"
 
 namespace praxis::gateway {
 namespace {
+
+// Of SHA-256: what an accident does not repeat.
+constexpr size_t kDigestBytes = 8;
 
 // etagc of RFC 9110, 8.8.3, within ASCII.
 bool IsTagText(absl::string_view text) {
@@ -32,7 +38,26 @@ bool TakeTag(absl::string_view* list, absl::string_view* tag) {
   return true;
 }
 
+// Our etags hold no dot, but a client may send anything.
+absl::string_view WithoutDigest(absl::string_view tag) {
+  const size_t dot = tag.rfind('.');
+  const bool has_digest =
+      dot != tag.npos && dot > 0 && tag.size() - dot - 1 == 2 * kDigestBytes;
+  return has_digest ? tag.substr(0, dot) : tag;
+}
+
 }  // namespace
+
+std::string EntityTagOf(absl::string_view etag, absl::string_view message) {
+  // Found by its name once: that takes longer than a digest.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  unsigned char digest[EVP_MAX_MD_SIZE] = {};
+  EVP_Digest(message.data(), message.size(), digest, nullptr, sha256, nullptr);
+  return absl::StrCat(
+      etag, ".",
+      absl::BytesToHexString(absl::string_view(
+          reinterpret_cast<const char*>(digest), kDigestBytes)));
+}
 
 bool NamesEtag(absl::string_view if_none_match, absl::string_view etag) {
   if (if_none_match == "*") return true;
@@ -49,7 +74,7 @@ absl::StatusOr<absl::string_view> EtagOfIfMatch(absl::string_view if_match) {
   absl::string_view tag;
   if (absl::StrContains("\"W", if_match.front()) && TakeTag(&rest, &tag) &&
       rest.empty() && !tag.empty() && IsTagText(tag)) {
-    return tag;
+    return WithoutDigest(tag);
   }
   return Error(Reason::HEADER_INVALID,
                "If-Match must be one entity tag, such as \"3\".");

@@ -30,6 +30,21 @@ TEST(NamesEtagTest, NamesNothingFromWhereItIsMalformed) {
   }
 }
 
+TEST(EntityTagOfTest, NamesWhatIsAnswered) {
+  // Begins as SHA-256 of "abc" does (FIPS 180-2, B.1).
+  EXPECT_EQ(EntityTagOf("v3", "abc"), "v3.ba7816bf8f01cfea");
+  EXPECT_EQ(EntityTagOf("v3", ""), "v3.e3b0c44298fc1c14");
+  EXPECT_NE(EntityTagOf("v3", "abd"), EntityTagOf("v3", "abc"));
+}
+
+TEST(EtagOfIfMatchTest, LeavesTheDigestOut) {
+  EXPECT_EQ(*EtagOfIfMatch("\"v3.ba7816bf8f01cfea\""), "v3");
+  EXPECT_EQ(*EtagOfIfMatch("W/\"v3.ba7816bf8f01cfea\""), "v3");
+  EXPECT_EQ(*EtagOfIfMatch("\"v3.1\""), "v3.1");
+  // Never "", which would be any.
+  EXPECT_EQ(*EtagOfIfMatch("\".ba7816bf8f01cfea\""), ".ba7816bf8f01cfea");
+}
+
 TEST(EtagOfIfMatchTest, TakesOneTag) {
   EXPECT_EQ(*EtagOfIfMatch("\"v3\""), "v3");
   EXPECT_EQ(*EtagOfIfMatch("W/\"v3\""), "v3");

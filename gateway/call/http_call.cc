@@ -95,17 +95,24 @@ absl::Status HttpCall::Render(absl::string_view message,
   // read depends on who reads and may be kept if it is asked about again.
   response->fields = is_get ? "Cache-Control: private, no-cache\r\n"
                             : "Cache-Control: no-store\r\n";
-  if (operation_.response_etag != nullptr) {
-    const absl::string_view etag =
-        StringField(message, operation_.response_etag->number);
-    AddEtag(etag, &response->fields);
+  const std::string tag = EntityTag(message);
+  if (!tag.empty()) {
+    AddEtag(tag, &response->fields);
     const absl::string_view known = head()[Header::kIfNoneMatch];
-    if (is_get && !known.empty() && !etag.empty() && NamesEtag(known, etag)) {
+    if (is_get && !known.empty() && NamesEtag(known, tag)) {
       response->status = 304;
       return absl::OkStatus();
     }
   }
   return WriteBody(message, response);
+}
+
+// Empty for what has no etag.
+std::string HttpCall::EntityTag(absl::string_view message) const {
+  if (operation_.response_etag == nullptr) return "";
+  const absl::string_view etag =
+      StringField(message, operation_.response_etag->number);
+  return etag.empty() ? "" : EntityTagOf(etag, message);
 }
 
 absl::Status HttpCall::WriteBody(absl::string_view message,

@@ -104,6 +104,7 @@ class HttpCall : public Watcher, public std::enable_shared_from_this<HttpCall> {
   // the answer that has begun.
   void GiveUp(const absl::Status& status, int http_status = 0);
   absl::Status Render(absl::string_view message, Response* response) const;
+  std::string EntityTag(absl::string_view message) const;
   void Count(int http_status, const absl::Status& status);
   void Record(int http_status, const absl::Status& status, absl::Time ended);
 

@@ -20,8 +20,8 @@ Coding ChooseCoding(absl::string_view accept_encoding);
 // methods stays as it is: tokens are, and how far a body shrinks tells who
 // watches the line what a secret has in common with what else is in there
 // (BREACH). So does what says itself that it varies by Accept-Encoding. Says
-// Vary, and makes the ETag a weak one: our etags name versions
-// of a resource, and two codings of one are not the same bytes.
+// Vary, and makes the ETag a weak one: two codings of an answer are not the
+// same bytes.
 void EncodeBody(const RequestHead& head, Response* response);
 
 }  // namespace praxis::gateway

@@ -15,6 +15,8 @@ using google::rpc::ALREADY_EXISTS;
 using google::rpc::INVALID_ARGUMENT;
 using google::rpc::PERMISSION_DENIED;
 using google::rpc::UNAUTHENTICATED;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr Transport kTransports[] = {Transport::kHttp, Transport::kGrpc};
 
@@ -85,7 +87,8 @@ TEST_P(ConditionsTest, FailsAPreconditionThatDoesNotHold) {
   const std::string current = absl::StrCat("If-Match: \"", post_.etag(), "\"");
   const HttpResponse changed = Patch(R"({"body": "Second."})", {current});
   EXPECT_EQ(changed.status, 200);
-  EXPECT_NE(changed["etag"], absl::StrCat("\"", post_.etag(), "\""));
+  EXPECT_THAT(changed["etag"],
+              Not(StartsWith(absl::StrCat("\"", post_.etag(), "."))));
 
   const HttpResponse stale = Patch(R"({"body": "Third."})", {current});
   EXPECT_EQ(stale.status, 412);
@@ -106,7 +109,7 @@ TEST_P(ConditionsTest, SaysThatNothingHasChanged) {
   const HttpClient client(suite().http_port());
   const std::string target = absl::StrCat("/v1/", post_.name());
   const std::string etag = client.Get(target)["etag"];
-  EXPECT_EQ(etag, absl::StrCat("\"", post_.etag(), "\""));
+  EXPECT_THAT(etag, StartsWith(absl::StrCat("\"", post_.etag(), ".")));
   const auto ask = [&](const std::string& known) {
     return client.Send(
         {.target = target, .fields = {absl::StrCat("If-None-Match: ", known)}});
@@ -120,6 +123,43 @@ TEST_P(ConditionsTest, SaysThatNothingHasChanged) {
     EXPECT_EQ(response.body, "") << known;
   }
   EXPECT_EQ(ask("\"v99\"").status, 200);
+}
+
+// Both are at their first state, and one browser may have had both.
+TEST_P(ConditionsTest, TakesNoAnswerForThatOfAnother) {
+  const HttpClient client(suite().http_port());
+  const auto me = [&](const Person& person, const std::string& known) {
+    return client.Send({.target = "/v1/members/me",
+                        .token = person.caller.token(),
+                        .fields = {absl::StrCat("If-None-Match: ", known)}});
+  };
+  const std::string adas = me(*ada_, "\"none\"")["etag"];
+  EXPECT_EQ(me(*ada_, adas).status, 304);
+  EXPECT_EQ(me(*bob_, adas).status, 200);
+  // Nor what anyone is told of Ada for what she is.
+  const auto ada = [&](const Person& person, const std::string& known) {
+    return client.Send({.target = absl::StrCat("/v1/", ada_->name),
+                        .token = person.caller.token(),
+                        .fields = {absl::StrCat("If-None-Match: ", known)}});
+  };
+  EXPECT_EQ(ada(*bob_, ada(*ada_, "\"none\"")["etag"]).status, 200);
+  EXPECT_EQ(ada(*ada_, ada(*bob_, "\"none\"")["etag"]).status, 200);
+}
+
+// A reply is no change of its thread, whose answer tells of it.
+TEST_P(ConditionsTest, TellsWhatIsNewBesideTheObject) {
+  for (const std::string& token : {std::string(), ada_->caller.token()}) {
+    const auto ask = [&](const std::string& known) {
+      return HttpClient(suite().http_port())
+          .Send({.target = absl::StrCat("/v1/", thread_.name()),
+                 .token = token,
+                 .fields = {absl::StrCat("If-None-Match: ", known)}});
+    };
+    const HttpResponse before = ask("\"none\"");
+    Reply(ada_->caller, thread_.name(), "Or a new one.");
+    EXPECT_TRUE(Eventually([&] { return ask(before["etag"]).status == 200; }));
+    EXPECT_NE(ask(before["etag"]).body, before.body);
+  }
 }
 
 TEST_P(ConditionsTest, RefusesPageTokensOfOthers) {

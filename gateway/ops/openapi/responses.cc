@@ -123,7 +123,7 @@ Object ResponsesOf(const Route& route, Parts& parts) {
   }
   if (route.http_method == "GET" &&
       (is_download || type.FindFieldByName("etag") != nullptr)) {
-    Object unchanged = Described("It has an etag of If-None-Match still.");
+    Object unchanged = Described("The answer is one of If-None-Match still.");
     Set(unchanged, "headers", parts.shared.Headers({"ETag"}));
     Set(responses, "304", std::move(unchanged));
   }

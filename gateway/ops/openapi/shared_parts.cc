@@ -24,11 +24,11 @@ struct Part {
 // in words only: a viewer would send them.
 constexpr Part kParameters[] = {
     {"If-Match",
-     "The etag that the object must still have, in quotes (`\"v2\"`); 412 if "
-     "it "
-     "has another."},
+     "The etag that the object must still have, in quotes (`\"v2\"`), or the "
+     "ETag of an answer; 412 if it has another."},
     {"If-None-Match",
-     "Etags that are known already (`\"v2\"`); 304 if one is it."},
+     "ETags of answers that are known already; 304 if it would be one of "
+     "them."},
     {"Idempotency-Key",
      "Instead of `request_id`: a retry with the same key acts once. Any text "
      "that is used for nothing else, such as a UUID."},
@@ -47,7 +47,8 @@ constexpr Part kParameters[] = {
 constexpr Part kHeaders[] = {
     {"X-Request-Id", "Names this request in logs and traces.",
      "01m8d1466ge6gt5sfem8vye0p1"},
-    {"ETag", "The object's state, for If-Match and If-None-Match.", "\"v2\""},
+    {"ETag", "Names this answer, for If-Match and If-None-Match.",
+     "\"v2.9f86d081884c7d65\""},
     {"Retry-After", "Seconds to wait before trying again.", "1"},
     {"WWW-Authenticate", "How to sign in (RFC 6750).", "Bearer"},
     {"Allow", "With 405: the methods that this path takes.", "GET, OPTIONS"},
