@@ -53,6 +53,7 @@ void ProjectionReplica::Start() {
   acked_ = -1;
   applying_ = false;
   failing_ = tries_ = 0;
+  apply_failed_ = false;
   begun_ = ended_ = 0;
   kept_.fill(Kept());
   generation_ = 1;
@@ -73,6 +74,10 @@ Process ProjectionReplica::Follow() {
 }
 
 Task<bool> ProjectionReplica::FollowOnce() {
+  if (apply_failed_) {
+    const bool caught_up = co_await CatchUp();
+    if (!caught_up) co_return false;
+  }
   const Micros asked = ClockMicros();
   const Micros left = acked_time_ + kAckEvery - asked;
   if (left > 0 && changed_at_ <= acked_) {
@@ -181,9 +186,13 @@ Task<bool> ProjectionReplica::Apply(Batch batch) {
         w_.bug != Bug::kCacheInvalidatedBefore) {
       ++generation_;
     }
-    if (stored != Stored::kYes) co_return false;
+    if (stored != Stored::kYes) {
+      apply_failed_ = true;
+      co_return false;
+    }
     stored_ = last;
   }
+  apply_failed_ = false;
   if (changes) changed_at_ = last;
   position_ = last;
   Judge();

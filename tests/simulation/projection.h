@@ -115,6 +115,7 @@ class ProjectionReplica {
   Micros acked_time_ = 0;
   int64_t acked_ = -1;
 
+  bool apply_failed_ = false;
   bool applying_ = false;
   Signal applied_;
   int64_t failing_ = 0;

@@ -136,9 +136,7 @@ Task<std::optional<SourceReplica::Batch>> SourceReplica::Read(int64_t after,
 
 Task<std::optional<SourceReplica::Grant>> SourceReplica::Ack(
     std::string consumer, int64_t number) {
-  if (number > latest_) co_await LookOnce();
-  int64_t newest = 0;
-  if (bug_ == Bug::kLatestBeforeRow) newest = co_await LookOnce();
+  int64_t newest = co_await LookOnce();
   if (!tables_.in_process) co_await Hop();
   tables_.PutAck(consumer, number);
   if (tables_.in_process) {

@@ -107,9 +107,12 @@ void Follower::Follow() {
 }
 
 // Waits for news until it is time for a sign of life, unless there is something
-// urgent that CatchUp applied: whoever did it waits to hear so.
+// urgent that CatchUp applied: whoever did it waits to hear so. Who cannot
+// apply gives no sign of life: else its lease would go on, and whoever takes
+// access away would wait in vain for as long as that lasts.
 absl::Status Follower::FollowOnce() {
   if (position() < 0) RETURN_IF_ERROR(BeginAtEnd());
+  if (apply_failed_) RETURN_IF_ERROR(CatchUp());
   const absl::Duration asked = LeaseNow();
   const absl::Duration left = acked_time_ + ack_every_ - asked;
   if (left > absl::ZeroDuration() && urgent_at_ <= acked_) {
@@ -212,6 +215,7 @@ absl::Status Follower::Apply(const ReadEventsResponse& batch) {
   if (last <= before || first > before + 1) return absl::OkStatus();
   Applier::Progress progress = {.position = before};
   const absl::Status status = applier_.Apply(batch, &progress);
+  apply_failed_ = !status.ok();
   if (progress.position < before) {
     GoBackTo(progress.position);
     return status;

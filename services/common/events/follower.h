@@ -107,6 +107,8 @@ class Follower {
   // Number of the last event applied that was urgent.
   std::atomic<int64_t> urgent_at_{0};
   std::atomic<bool> source_went_back_{false};
+  // The last batch was not applied: nothing is acknowledged until it is.
+  std::atomic<bool> apply_failed_{false};
   // By the monotonic clock; before now: no lease, or not caught up since.
   std::atomic<int64_t> holds_until_ns_{0};
 

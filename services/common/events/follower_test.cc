@@ -2,6 +2,7 @@
 // that keeps nothing.
 #include "services/common/events/follower.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,11 +26,13 @@ using testing::Eventually;
 using testing::GoingBack;
 using testing::Succeeds;
 
-// Notes the names of what it is given.
+// Notes the names of what it is given, unless it cannot.
 class Notes : public Applier {
  public:
   absl::Status Apply(const v1::ReadEventsResponse& batch,
                      Progress* progress) override {
+    ++tries;
+    if (away) return Error(errors::v1::STORAGE_UNAVAILABLE, "It is away.");
     absl::MutexLock lock(&mutex_);
     for (const v1::Event& event : batch.events()) {
       if (event.number() > progress->position) names_.push_back(event.name());
@@ -48,6 +51,10 @@ class Notes : public Applier {
     absl::MutexLock lock(&mutex_);
     return names_;
   }
+
+  // Its database is.
+  std::atomic<bool> away{false};
+  std::atomic<int> tries{0};
 
  private:
   absl::Mutex mutex_;
@@ -113,6 +120,27 @@ TEST_F(FollowerTest, BeginsWhenTheSourceAnswers) {
   Commit("a");
   door_->shut = false;
   ASSERT_TRUE(HoldsSoon(follower));
+  EXPECT_EQ(follower.position(), 1);
+}
+
+// Its own database is away: its lease must end, or whoever takes access away
+// would wait for it as long as that lasts.
+TEST_F(FollowerTest, LosesItsLeaseWhileItCannotApply) {
+  const Follower follower(*door_, notes_, {.consumer = "test"});
+  ASSERT_TRUE(HoldsSoon(follower));
+  notes_.away = true;
+  Commit("a");
+  ASSERT_TRUE(Eventually([&] { return notes_.tries > 0; }));
+  door_->acked = -1;
+  EXPECT_TRUE(Eventually([&] { return !follower.Holds(); }));
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now() + absl::Minutes(1)}),
+              Succeeds());
+  // It goes on trying, and says nothing.
+  const int tries = notes_.tries;
+  EXPECT_TRUE(Eventually([&] { return notes_.tries > tries + 1; }));
+  EXPECT_EQ(door_->acked, -1);
+  notes_.away = false;
+  EXPECT_TRUE(HoldsSoon(follower));
   EXPECT_EQ(follower.position(), 1);
 }
 

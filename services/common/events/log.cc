@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/common/events/instance_name.h"
+#include "services/common/events/lease_clock.h"
 #include "services/common/events/read.h"
 #include "services/common/events/relay.h"
 #include "services/common/events/schema/schema.h"
@@ -105,8 +106,8 @@ struct Log::State {
   Acks acks;
   // The log's thread only.
   events::Relay relay;
-  absl::Time publish_after = absl::InfinitePast();
-  absl::Time warn_after = absl::InfinitePast();
+  absl::Duration publish_after = -absl::InfiniteDuration();
+  absl::Duration warn_after = -absl::InfiniteDuration();
 
   std::mutex mutex;
   // To the thread: a commit, or stop. From it: latest has grown, or a callback
@@ -165,7 +166,7 @@ std::chrono::milliseconds Log::State::Advance() {
 
 // Not at every commit while the stream is away: each attempt takes time.
 std::chrono::milliseconds Log::State::Publish() {
-  const absl::Time now = absl::Now();
+  const absl::Duration now = LeaseNow();
   if (now < publish_after) return kRetryAfter;
   const absl::StatusOr<bool> more = relay.Publish(latest.load());
   published.store(relay.published());
@@ -228,13 +229,13 @@ void Log::State::Call(std::unique_lock<std::mutex>& lock, int64_t id) {
   advanced.notify_all();
 }
 
-// A consumer cannot have what is not there, unless this log was restored from a
-// backup.
+// A consumer cannot have what is not there, unless this log has lost it: by a
+// restore from a backup, or a failover under this process, which `latest` knows
+// nothing of. So the table is asked each time.
 absl::Status Log::State::CheckNumber(int64_t number) {
-  if (number > latest.load()) RETURN_IF_ERROR(Look().status());
-  if (number >= 0 && number <= latest.load()) return absl::OkStatus();
-  return FieldErrors(
-      {{"number", absl::StrCat("must be of 0 to ", latest.load())}});
+  ASSIGN_OR_RETURN(const int64_t newest, Look());
+  if (number >= 0 && number <= newest) return absl::OkStatus();
+  return FieldErrors({{"number", absl::StrCat("must be of 0 to ", newest)}});
 }
 
 // A number that every event which is committed by now has come to, once it has

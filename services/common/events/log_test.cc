@@ -18,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using testing::Eventually;
+using testing::FailsWith;
 using ::testing::IsEmpty;
 using testing::Succeeds;
 
@@ -149,6 +150,27 @@ TEST_F(LogTest, KnowsTheNewestNumberAfterARestart) {
   log_.reset();
   log_ = std::make_unique<Log>(*db_, "services/things");
   EXPECT_EQ(log_->latest(), 2);
+}
+
+// A failover that lost commits leaves this process with a newest number that is
+// not there any more: who had come so far is told, and is not waited for by the
+// number that another event will get.
+TEST_F(LogTest, RefusesAnAcknowledgementOfWhatItsDatabaseHasLost) {
+  log_ = std::make_unique<Log>(*db_, "services/things",
+                               LogOptions{.acks = {.lease = absl::Hours(1)}});
+  ASSERT_THAT(Write({"a", "b", "c"}), Succeeds());
+  ASSERT_TRUE(Eventually([&] { return log_->latest() == 3; }));
+  ASSERT_THAT(log_->Ack("consumer/1", 0), Succeeds());
+  ASSERT_THAT(db_->Write([](sql::Tx& tx) {
+    return tx.Execute("DELETE FROM events WHERE number > 1", {}).status();
+  }),
+              Succeeds());
+  EXPECT_THAT(log_->Ack("consumer/1", 3), FailsWith(errors::v1::FIELD_INVALID));
+  // Nothing was put: it has still not come to 1.
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now()}),
+              FailsWith(errors::v1::NOT_YET_EVERYWHERE));
+  EXPECT_THAT(log_->Ack("consumer/1", 1), Succeeds());
+  EXPECT_THAT(log_->AwaitApplied({.deadline = absl::Now()}), Succeeds());
 }
 
 TEST_F(LogTest, MayGoBeforeItsDatabase) {

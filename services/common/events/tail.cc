@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "services/common/events/lease_clock.h"
 #include "services/common/events/read.h"
 #include "services/common/status/status.h"
 #include "spdlog/spdlog.h"
@@ -130,7 +130,7 @@ void Tail::Cancel(const std::string& scope, int64_t id) {
 }
 
 void Tail::Follow() {
-  absl::Time call_at = absl::Now() + options_.call_every;
+  absl::Duration call_at = LeaseNow() + options_.call_every;
   bool came = false;
   while (AwaitWaiters()) {
     const absl::StatusOr<bool> read = Advance();
@@ -143,10 +143,10 @@ void Tail::Follow() {
     // Where the log called and nothing is there, it is interrupted.
     came = read.ok() && !came
                ? AwaitNews(call_at)
-               : Rest(std::min(call_at, absl::Now() + kRetryAfter));
-    if (absl::Now() < call_at) continue;
+               : Rest(std::min(call_at, LeaseNow() + kRetryAfter));
+    if (LeaseNow() < call_at) continue;
     CallEveryone();
-    call_at = absl::Now() + options_.call_every;
+    call_at = LeaseNow() + options_.call_every;
   }
 }
 
@@ -183,7 +183,7 @@ absl::StatusOr<bool> Tail::Advance() {
 }
 
 // Whether the log says that there is more, before `until`.
-bool Tail::AwaitNews(absl::Time until) {
+bool Tail::AwaitNews(absl::Duration until) {
   int64_t end;
   {
     absl::MutexLock lock(&mutex_);
@@ -199,12 +199,12 @@ bool Tail::AwaitNews(absl::Time until) {
   return came;
 }
 
-bool Tail::Rest(absl::Time until) {
+bool Tail::Rest(absl::Duration until) {
   absl::MutexLock lock(&mutex_);
   const auto due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return stopping_ || news_;
   };
-  mutex_.AwaitWithDeadline(absl::Condition(&due), until);
+  mutex_.AwaitWithTimeout(absl::Condition(&due), until - LeaseNow());
   return std::exchange(news_, false);
 }
 

@@ -97,8 +97,9 @@ class Tail {
   bool AwaitWaiters();
   // Whether there is more to read at once.
   absl::StatusOr<bool> Advance();
-  bool AwaitNews(absl::Time until);
-  bool Rest(absl::Time until);
+  // By LeaseNow(), which nobody sets back.
+  bool AwaitNews(absl::Duration until);
+  bool Rest(absl::Duration until);
   void Append(v1::ReadEventsResponse& batch);
   void BeginAt(int64_t number);
   void CallEveryone();
