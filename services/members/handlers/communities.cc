@@ -88,7 +88,7 @@ absl::StatusOr<v1::Community> Communities::UpdateCommunity(
     const rpc::Call& call, const v1::UpdateCommunityRequest& request) {
   const v1::Community& patch = request.community();
   // True unless it turns out otherwise: what answers a retry is not known.
-  bool may_hide = true;
+  bool may_be_hidden = true;
   const absl::StatusOr<v1::Community> changed = rpc::Write(
       call, db_, request.request_id(),
       [&](sql::Tx& tx) -> absl::StatusOr<v1::Community> {
@@ -104,13 +104,16 @@ absl::StatusOr<v1::Community> Communities::UpdateCommunity(
         ++community.version;
         RETURN_IF_ERROR(store::UpdateCommunity(tx, community));
         v1::Community updated = ToProto(community);
-        may_hide = updated.visibility() != before.visibility();
+        // Not by this call alone: one that has hidden it may have given up
+        // waiting.
+        may_be_hidden = before.visibility() != events::v1::PUBLIC ||
+                        updated.visibility() != events::v1::PUBLIC;
         RETURN_IF_ERROR(
             events::Emit(tx, CommunityUpdated(before, updated, call)));
         return updated;
       });
   RETURN_IF_ERROR(changed.status());
-  if (may_hide) RETURN_IF_ERROR(log_.AwaitApplied(rpc::LimitOf(call)));
+  if (may_be_hidden) RETURN_IF_ERROR(log_.AwaitApplied(rpc::LimitOf(call)));
   return changed;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
@@ -282,6 +283,30 @@ TEST_F(CommunitiesTest, AnnounceAChangeOfVisibilityAsOneOfAccess) {
   EXPECT_EQ(announced[0].access().visibility(), events::v1::HIDDEN);
   EXPECT_THAT(Get("members/bob", "communities/lean"),
               FailsWith(Reason::RESOURCE_NOT_FOUND));
+}
+
+// Whoever holds a lease may still show it, and a second call that changes no
+// visibility does not say otherwise.
+TEST_F(CommunitiesTest, AreNotSaidToBeHiddenBeforeThatIsKnownEverywhere) {
+  world_.AddCommunity("lean");
+  events::Log& log = world_.server().log();
+  ASSERT_THAT(log.Ack("discussions/access/1", 0), Succeeds());
+  Communities handlers(world_.server().database(), log);
+  rpc::Call call;
+  call.time = world_.now();
+  call.caller.name = "members/ada";
+  v1::UpdateCommunityRequest request;
+  *request.mutable_community() = Patch();
+  request.mutable_community()->set_visibility(events::v1::HIDDEN);
+  for (int i = 0; i < 2; ++i) {
+    call.deadline = absl::Now() + absl::Milliseconds(200);
+    EXPECT_THAT(handlers.UpdateCommunity(call, request),
+                FailsWith(Reason::NOT_YET_EVERYWHERE));
+  }
+
+  ASSERT_THAT(log.Leave("discussions/access/1"), Succeeds());
+  call.deadline = absl::Now() + absl::Seconds(20);
+  EXPECT_THAT(handlers.UpdateCommunity(call, request), Succeeds());
 }
 
 TEST_F(CommunitiesTest, RefuseStaleEtagsAndWrongMasks) {
