@@ -32,11 +32,14 @@ absl::StatusOr<std::string> ServiceToken::Get() {
     const absl::Time now = clock_();
     const bool good = now < grant_.expire_time - kMargin;
     const bool wanted = now >= grant_.renew_time || !good;
-    if (good && (!wanted || fetching_ || now < retry_time_)) {
+    // A clock that was set back does not stop us either.
+    const bool pausing =
+        now >= failure_time_ && now < failure_time_ + kRetryAfter;
+    if (good && (!wanted || fetching_ || pausing)) {
       return grant_.token;
     }
     if (!fetching_) {
-      if (now < retry_time_) return failure_;
+      if (pausing) return failure_;
       break;
     }
     const auto fetched = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -54,7 +57,7 @@ absl::StatusOr<std::string> ServiceToken::Get() {
     return grant_.token;
   }
   failure_ = grant.status();
-  retry_time_ = clock_() + kRetryAfter;
+  failure_time_ = clock_();
   if (clock_() < grant_.expire_time - kMargin) return grant_.token;
   return failure_;
 }

@@ -55,7 +55,7 @@ class ServiceToken {
   Grant grant_ ABSL_GUARDED_BY(mutex_);
   // One call fetches; the others have the old token or wait for the new one.
   bool fetching_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Time retry_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time failure_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
 

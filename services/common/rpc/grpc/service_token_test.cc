@@ -89,6 +89,14 @@ TEST_F(ServiceTokenTest, DoesNotAskAgainRightAfterAFailure) {
   EXPECT_EQ(sessions_.exchanges(), 2);
 }
 
+TEST_F(ServiceTokenTest, AsksAgainWhenTheClockWasSetBack) {
+  const auto wrong = TokenOf("services/discussions:wrong");
+  EXPECT_THAT(wrong->Get(), FailsWith(errors::v1::TOKEN_INVALID));
+  Pass(-absl::Hours(1));
+  EXPECT_THAT(wrong->Get(), FailsWith(errors::v1::TOKEN_INVALID));
+  EXPECT_EQ(sessions_.exchanges(), 2);
+}
+
 TEST_F(ServiceTokenTest, ForgetsATokenThatWasRefused) {
   sessions_.SetToken("first");
   EXPECT_EQ(*token_->Get(), "first");
