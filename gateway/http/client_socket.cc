@@ -1,5 +1,7 @@
 #include "gateway/http/client_socket.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -106,6 +108,7 @@ ClientSocket::Written ClientSocket::Write(absl::string_view first,
   // TLS writes to a number, which may be another's file by now.
   if (!is_open()) return Written::kNever;
   unwritten_ = {first, second};
+  taken_ = 0;  // the first try fills whatever room there is, uncounted
   if (tls_ != nullptr) {
     const TlsSession::Wait wait = WriteRecords();
     if (wait == TlsSession::Wait::kNothing) return Written::kAll;
@@ -127,19 +130,48 @@ ClientSocket::Written ClientSocket::Write(absl::string_view first,
 // A part at a time, so that a client that takes some is told from one that
 // takes nothing.
 void ClientSocket::WriteRest() {
-  writes_.Wait(loop_.now());
+  AwaitRoom();
   socket_.async_write_some(
       Buffers(unwritten_),
       // Holds `done`, and with it the owner, while it is under way.
       [this, done = std::move(written_)](const error_code& error,
                                          size_t n) mutable {
-        writes_.Moved(n, loop_.now());
+        CountWritten(n);
         TakeWritten(n);
         if (error) return done(false);
         if (!has_unwritten()) return done(true);
         written_ = std::move(done);
         WriteRest();
       });
+}
+
+void ClientSocket::AwaitRoom() {
+  writes_.Wait(loop_.now());
+  queued_ = QueuedBytes();
+}
+
+void ClientSocket::CountWritten(size_t bytes) {
+  const size_t counted = std::min(bytes, taken_);
+  taken_ -= counted;
+  writes_.Moved(bytes - counted, loop_.now());
+}
+
+bool ClientSocket::HasTaken(Loop::Time now) {
+  if (!is_open()) return false;
+  const size_t queued = QueuedBytes();
+  if (queued >= queued_) return false;
+  const size_t taken = queued_ - queued;
+  queued_ = queued;
+  taken_ += taken;
+  writes_.Moved(taken, now);
+  writes_.Wait(now);
+  return now < writes_.late();
+}
+
+size_t ClientSocket::QueuedBytes() {
+  int bytes = 0;
+  ioctl(socket_.native_handle(), SIOCOUTQ, &bytes);
+  return bytes;
 }
 
 bool ClientSocket::WriteBestEffort(absl::string_view bytes) {

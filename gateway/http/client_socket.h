@@ -76,6 +76,11 @@ class ClientSocket {
   void Close();
   bool is_open() const { return socket_.is_open(); }
 
+  // For a client that is late to take what is written. Whether it has taken
+  // some of it nevertheless, which the event queue tells only once a third of
+  // the kernel's buffer is free. Then writes() has the time that this earns.
+  bool HasTaken(Loop::Time now);
+
   Patience& reads() { return reads_; }
   Patience& writes() { return writes_; }
   const Patience& reads() const { return reads_; }
@@ -87,6 +92,10 @@ class ClientSocket {
 
   void OnRead(Buffer* buffer, size_t bytes, ReadDone done);
   void WriteRest();
+  void AwaitRoom();
+  void CountWritten(size_t bytes);
+  // What of all that was written has not come to the client yet.
+  size_t QueuedBytes();
   bool has_unwritten() const {
     return !unwritten_[0].empty() || !unwritten_[1].empty();
   }
@@ -109,6 +118,10 @@ class ClientSocket {
   bool reading_ = false;
   std::array<absl::string_view, 2> unwritten_;
   absl::AnyInvocable<void(bool)> written_;
+  // In the kernel when the client was last waited for, and what of it has been
+  // counted as moved since. What is written in its place counts no more.
+  size_t queued_ = 0;
+  size_t taken_ = 0;
 
   // Null in the clear.
   const std::unique_ptr<TlsSession> tls_;

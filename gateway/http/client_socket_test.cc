@@ -1,10 +1,13 @@
 #include "gateway/http/client_socket.h"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 #include "absl/time/time.h"
 #include "gateway/http/buffer.h"
+#include "gateway/testing/raw_client.h"
 #include "gtest/gtest.h"
+#include "services/common/testing/eventually.h"
 
 namespace praxis::gateway {
 namespace {
@@ -39,6 +42,33 @@ TEST(PatienceTest, NeverHasMoreThanItBeganWith) {
   patience.Reset();
   patience.Wait(kStart);
   EXPECT_EQ(patience.late(), kStart + seconds(10));
+}
+
+// The event queue, which does not run here, would not tell of it either.
+TEST(ClientSocketTest, SeesThatALateClientHasTakenSome) {
+  using boost::asio::ip::tcp;
+  Loop loop;
+  tcp::acceptor acceptor(
+      loop.context(),
+      tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  testing::RawClient client(acceptor.local_endpoint().port());
+  // A byte earns a second: it has the whole measure again.
+  ClientSocket socket(acceptor.accept(), loop, Patience(absl::Seconds(10), 1),
+                      /*tls=*/nullptr);
+  const std::string answer(50'000'000, 'a');
+  ASSERT_EQ(socket.Write(answer, "", [](bool) {}),
+            ClientSocket::Written::kLater);
+  // What the client's kernel takes by itself has an end.
+  const auto late = [&] { return socket.writes().late(); };
+  EXPECT_TRUE(testing::Eventually([&] { return !socket.HasTaken(late()); }));
+
+  const Loop::Time before = late();
+  EXPECT_TRUE(testing::Eventually([&] {
+    client.ReadSome(1'000'000);
+    return socket.HasTaken(before);
+  }));
+  EXPECT_EQ(late(), before + seconds(10));
+  EXPECT_TRUE(testing::Eventually([&] { return !socket.HasTaken(late()); }));
 }
 
 TEST(BufferTest, KeepsWhatIsUnreadAsItGrows) {

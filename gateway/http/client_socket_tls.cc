@@ -82,11 +82,11 @@ Wait ClientSocket::WriteRecords() {
 }
 
 void ClientSocket::WriteRestTls(Wait wait) {
-  writes_.Wait(loop_.now());
+  AwaitRoom();
   records_bytes_ = 0;
   WhenReady(wait, [this, done = std::move(written_)](bool open) mutable {
     const Wait next = open ? WriteRecords() : Wait::kEnd;
-    writes_.Moved(records_bytes_, loop_.now());
+    CountWritten(records_bytes_);
     if (next == Wait::kEnd) return done(false);
     if (next == Wait::kNothing) return done(true);
     written_ = std::move(done);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "services/common/rpc/id.h"
 #include "services/common/status/status.h"
@@ -64,7 +65,8 @@ void Connection::Next() {
     } else if (*head_bytes > 0) {
       BeginRequest(*head_bytes);
     } else {
-      if (!unread.empty() && !head_begun_) {
+      // Old clients send an empty line behind a body: it begins no request.
+      if (!absl::StartsWith("\r\n", unread) && !head_begun_) {
         head_begun_ = true;
         late_ =
             loop_->now() + absl::ToChronoNanoseconds(shared_->limits.head_time);
@@ -191,7 +193,8 @@ void Connection::OnLate(Loop::Time now) {
                         "The request's head took too long to come."),
                   408);
   }
-  if (now >= late_ || now >= socket_.writes().late()) return Drop();
+  if (now >= late_) return Drop();
+  if (now >= socket_.writes().late() && !socket_.HasTaken(now)) return Drop();
   if (now >= socket_.reads().late()) {
     socket_.reads().Reset();
     return FailBody(

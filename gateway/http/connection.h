@@ -181,9 +181,8 @@ class Connection final : public Exchange,
   Response answer_;
   Slice slice_;
   absl::AnyInvocable<void()> slice_done_;
-  // Of it, in Unsent, and since when.
-  int64_t unsent_bytes_ = 0;
-  Loop::Time unsent_since_;
+  // Its number in Unsent; 0: it does not wait.
+  int64_t unsent_ = 0;
 
   std::shared_ptr<Watcher> watcher_;
   Loop::Time call_late_ = Loop::Time::max();

@@ -1,4 +1,5 @@
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/http/connection.h"
@@ -33,13 +34,13 @@ void Connection::EndWaiting() {
   if (shared_->waiting_shown != nullptr) shared_->waiting_shown->Add(-1);
 }
 
-// Head and body go out in one write.
+// Head and body go out in one write. A body that is not sent is let go of at
+// once: the head may have to wait.
 void Connection::Respond(Response response) {
   if (state_ != State::kHandling) return;
   AppendAnswerHead(response, response.content().size());
-  answer_ = std::move(response);
-  Send(wants_body() ? answer_.content() : absl::string_view(),
-       &Connection::OnAnswered);
+  answer_ = wants_body() ? std::move(response) : Response();
+  Send(answer_.content(), &Connection::OnAnswered);
 }
 
 // The head waits in out_ for the first piece of the body, to go out with it.
@@ -92,9 +93,9 @@ void Connection::Send(absl::string_view body, void (Connection::*then)()) {
     case ClientSocket::Written::kAll:
       return (this->*then)();
     case ClientSocket::Written::kLater:
-      // A body that many answers share is there whether they wait or not.
-      return AddUnsent(out_.size() +
-                       (answer_.shared_body != nullptr ? 0 : body.size()));
+      // Also of a body that many answers share: it may be this one alone that
+      // still holds it.
+      return AddUnsent(out_.size() + body.size());
     case ClientSocket::Written::kNever:
       return Drop();
   }
@@ -104,19 +105,21 @@ void Connection::Send(absl::string_view body, void (Connection::*then)()) {
 // Those who read as they should are not the ones to go.
 void Connection::AddUnsent(int64_t bytes) {
   if (bytes == 0) return;
-  unsent_bytes_ = bytes;
-  unsent_since_ = loop_->now();
-  const std::shared_ptr<Connection> slowest =
-      shared_->unsent.Add(shared_from_this(), unsent_since_, bytes);
-  if (slowest == nullptr) return;
-  slowest->loop_->Post([slowest] {
-    if (slowest->unsent_bytes_ > 0) slowest->Drop();
-  });
+  std::vector<Unsent::Victim> victims;
+  unsent_ = shared_->unsent.Add(shared_from_this(), bytes, &victims);
+  for (Unsent::Victim& victim : victims) {
+    const std::shared_ptr<Loop> loop = victim.connection->loop_;
+    loop->Post([victim = std::move(victim)] {
+      if (victim.connection->unsent_ == victim.number) {
+        victim.connection->Drop();
+      }
+    });
+  }
 }
 
 void Connection::RemoveUnsent() {
-  const int64_t bytes = std::exchange(unsent_bytes_, 0);
-  if (bytes > 0) shared_->unsent.Remove(this, unsent_since_, bytes);
+  const int64_t number = std::exchange(unsent_, 0);
+  if (number > 0) shared_->unsent.Remove(number);
 }
 
 void Connection::OnSliceSent() {

@@ -1,5 +1,6 @@
 // What the server asks of its clients, and how it ends.
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -151,6 +152,33 @@ TEST_F(HttpServerTest, CutsOffClientsThatAreSlow) {
   EXPECT_FALSE(slow_reader.Receive().complete);
 }
 
+// Old clients send an empty line behind a body, which begins no request.
+TEST_F(HttpServerTest, TakesAnEmptyLineForNoRequestThatIsSlow) {
+  HttpServer::Options options;
+  options.limits.head_time = options.limits.idle_time = absl::Milliseconds(400);
+  const int port = Start(options);
+  for (const std::string line : {"\r", "\r\n"}) {
+    const std::string post = absl::StrCat(
+        "POST /echo? HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab", line);
+    RawClient idle(port);
+    EXPECT_EQ(idle.Ask(post).body, "POST ab");
+    EXPECT_TRUE(idle.AtEnd());
+
+    RawClient slow_head(port);
+    EXPECT_EQ(slow_head.Ask(post).body, "POST ab");
+    const absl::string_view rest =
+        absl::string_view("\r\nG").substr(line.size());
+    EXPECT_EQ(slow_head.Ask(rest).status, 408);
+    EXPECT_TRUE(slow_head.AtEnd());
+
+    RawClient another(port);
+    EXPECT_EQ(
+        another.Ask(absl::StrCat(post, line == "\r" ? "\n" : "", kGet)).body,
+        "POST ab");
+    EXPECT_EQ(another.Receive().body, "GET x");
+  }
+}
+
 // It does not fit into the socket, so it is still under way then.
 TEST_F(HttpServerTest, HasRefusedABodyWhenTheTimeIsOver) {
   app_.refusal_bytes = 50'000'000;
@@ -189,6 +217,26 @@ TEST_F(HttpServerTest, CutsOffWhoeverIsSlowestWhenAnswersHoldTooMuch) {
   another.Send(kLarge);
   EXPECT_TRUE(Eventually([&] { return another.HasInput(); }));
   EXPECT_EQ(another.Receive().body.size(), 50'000'000u);
+}
+
+// The head does not fit into the socket, so it is still under way then.
+TEST_F(HttpServerTest, HoldsNoBodyWhereOnlyTheHeadIsSent) {
+  auto body = std::make_shared<const std::string>(1000, 'a');
+  const std::weak_ptr<const std::string> held = body;
+  HttpServer::Options options;
+  options.limits.stall_time = absl::Hours(1);
+  app_.On("/large", [&body](std::shared_ptr<Exchange> exchange) {
+    Response response = TextResponse("");
+    AddField("x", std::string(50'000'000, 'a'), &response.fields);
+    response.shared_body = std::move(body);
+    exchange->Respond(std::move(response));
+  });
+  RawClient client(Start(options));
+  client.Send("HEAD /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(Eventually([&] { return client.HasInput(); }));
+  EXPECT_TRUE(Eventually([&] { return held.expired(); }));
+  EXPECT_THAT(client.ReadSome(1000),
+              ::testing::HasSubstr("Content-Length: 1000\r\n"));
 }
 
 // It does not fit into the socket, so it is still under way when more comes.
