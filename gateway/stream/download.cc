@@ -50,6 +50,14 @@ bool IsSameBody(absl::string_view if_range, const std::string& etag) {
   return !etag.empty() && if_range == absl::StrCat("\"", etag, "\"");
 }
 
+// Also of 304: the same bytes may have got another name.
+std::string FieldsOf(const http::v1::BodyInfo& info) {
+  std::string fields = kCacheControl;
+  AddAttachmentFields(info.filename(), &fields);
+  AddEtag(info.etag(), &fields);
+  return fields;
+}
+
 }  // namespace
 
 void Download::Run() {
@@ -132,10 +140,7 @@ void Download::OnFirst(const http::v1::BodyInfo& info) {
     Close();
     Response response;
     response.status = 304;
-    // The same bytes may have got another name.
-    response.fields = kCacheControl;
-    AddAttachmentFields(info.filename(), &response.fields);
-    AddEtag(info.etag(), &response.fields);
+    response.fields = FieldsOf(info);
     return Respond(std::move(response));
   }
   if (purpose_ == Purpose::kAskSize) {
@@ -168,9 +173,7 @@ void Download::StartBody(const http::v1::BodyInfo& info) {
   int64_t length = info.size_bytes();
   Response response;
   response.content_type = SafeMediaType(info.content_type());
-  response.fields = kCacheControl;
-  AddAttachmentFields(info.filename(), &response.fields);
-  AddEtag(info.etag(), &response.fields);
+  response.fields = FieldsOf(info);
   if (operation().range_offset.has_value()) {
     response.fields += "Accept-Ranges: bytes\r\n";
   }
