@@ -14,13 +14,13 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::Not;
 using testing::RawAnswer;
 using testing::RawClient;
 using ::testing::SizeIs;
 
 constexpr char kEmma[] = "/v1/shelves/a/books/emma";
+constexpr char kEmmasTag[] = "\"v1.4402aefaf866cba5\"";
 
 INSTANTIATE_TEST_SUITE_P(Adapters, GatewayTest, EveryAdapter(), AdapterName);
 
@@ -28,7 +28,7 @@ TEST_P(GatewayTest, AnswersWithJson) {
   const RawAnswer answer = Ask("GET", kEmma);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer["content-type"], "application/json");
-  EXPECT_THAT(answer["etag"], MatchesRegex("\"v1\\.[0-9a-f]{16}\""));
+  EXPECT_EQ(answer["etag"], kEmmasTag);
   EXPECT_EQ(answer["cache-control"], "private, no-cache");
   EXPECT_EQ(answer.body, R"({"name":"shelves/a/books/emma","title":"Emma",)"
                          R"("author":"Jane","etag":"v1","textBytes":"10"})");
@@ -39,13 +39,13 @@ TEST_P(GatewayTest, AnswersHeadAsGetWithoutTheBody) {
   const RawAnswer head =
       client.Ask(absl::StrCat("HEAD ", kEmma, " HTTP/1.1\r\nHost: h\r\n\r\n"));
   EXPECT_EQ(head.status, 200);
-  const RawAnswer get = Ask("GET", kEmma);
-  EXPECT_EQ(head["etag"], get["etag"]);
-  EXPECT_EQ(head["content-length"], absl::StrCat(get.body.size()));
+  EXPECT_EQ(head["etag"], kEmmasTag);
+  EXPECT_EQ(head["content-length"],
+            absl::StrCat(Ask("GET", kEmma).body.size()));
 }
 
 TEST_P(GatewayTest, SendsNothingThatTheClientHas) {
-  const std::string etag = Ask("GET", kEmma)["etag"];
+  const std::string etag = kEmmasTag;
   for (const std::string& etags :
        {etag, "W/" + etag, "\"v0\", " + etag, std::string("*"),
         "\"v0\"," + etag + ",\"v2\""}) {
@@ -84,7 +84,7 @@ TEST_P(GatewayTest, AnswersWithTheFieldsThatAreAskedFor) {
   const RawAnswer book =
       Ask("GET", absl::StrCat(kEmma, "?fields=title,textBytes"));
   EXPECT_EQ(book.body, R"({"title":"Emma","textBytes":"10"})");
-  EXPECT_EQ(book["etag"], Ask("GET", kEmma)["etag"]);
+  EXPECT_EQ(book["etag"], kEmmasTag);
   EXPECT_EQ(
       Ask("GET", "/v1/shelves/a/books?pageSize=1&$fields=books.author").body,
       R"({"books":[{"author":"Jane"}]})");
